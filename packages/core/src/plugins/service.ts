@@ -1,0 +1,26 @@
+import type { Handles, Need, Needs } from '../resources/need.js';
+import type { PluginContext } from './context.js';
+import type { OptionsOf, OptionsSchema } from './options.js';
+import { markPlugin, type Plugin } from './plugin.js';
+
+/** Something plugins share: a Modbus master, an MQTT connection, a calculation. It is injected where it is needed. */
+export interface ServiceDefinition<T = unknown, N extends Needs = Needs, S extends OptionsSchema = OptionsSchema> {
+  readonly id: string;
+  readonly description?: string;
+  readonly needs: N;
+  readonly options?: S;
+  /** Builds the service. It is disposed with its instance where it is disposable. */
+  start(handles: Handles<N>, context: PluginContext<OptionsOf<S>>): Promise<T> | T;
+}
+
+/** Defines a service plugin. */
+export function defineService<T, const N extends Needs, S extends OptionsSchema = Record<string, never>>(
+  definition: ServiceDefinition<T, N, S>,
+): Plugin<'service', ServiceDefinition<T, N, S>> {
+  return markPlugin('service', definition);
+}
+
+/** Asks for a service by plugin id, or by the instance name the user gives under `use`. */
+export function service<T>(definition: ServiceDefinition<T, never, never> | string): Need<T> {
+  return { kind: 'service', choices: [typeof definition === 'string' ? definition : definition.id] };
+}

@@ -1,0 +1,95 @@
+import { ClaimConflictError, ResourceMissingError } from '../errors/catalogue.js';
+import type { Lifetime } from '../lifetime/lifetime.js';
+import type { Board, ResourceInfo } from './board.js';
+import type { Need } from './need.js';
+
+/** The exclusive right to use one resource until the claim is disposed. */
+export interface Claim<Handle> extends AsyncDisposable {
+  /** Kind and canonical address, such as `i2c i2c-1/0x76`. */
+  readonly resource: string;
+  readonly owner: string;
+  readonly handle: Handle;
+  readonly simulated: boolean;
+}
+
+/** What a claim is made with. */
+export interface ClaimOptions {
+  readonly owner: string;
+  /** The claim ends with this lifetime, or earlier. */
+  readonly lifetime: Lifetime;
+  /** What the user wrote under `use` for this need. */
+  readonly use?: string | undefined;
+}
+
+/** Who holds which resource. One owner at a time. */
+export class ResourceRegistry {
+  readonly #held = new Map<string, string>();
+  readonly #boards: Board[] = [];
+
+  constructor(boards: readonly Board[] = []) {
+    this.#boards.push(...boards);
+  }
+
+  /** Adds a board; disposing what it returns takes it away again. */
+  add(board: Board): Disposable {
+    this.#boards.push(board);
+    return { [Symbol.dispose]: () => void this.#boards.splice(this.#boards.indexOf(board), 1) };
+  }
+
+  /**
+   * Claims the resource the user named, else the first free one that would do.
+   *
+   * @throws HYP_CLAIM_CONFLICT naming both owners, HYP_RESOURCE_MISSING with what is offered instead, or the board's error
+   */
+  async claim<Handle>(need: Need<Handle>, { owner, lifetime, use }: ClaimOptions): Promise<Claim<Handle>> {
+    const found = this.#boards.flatMap((board) =>
+      board.match(need, use).map((address) => ({ board, address, resource: `${need.kind} ${address}` })),
+    );
+    const free = found.find(({ resource }) => !this.#held.has(resource));
+    if (!free) throw await this.#refusal(need, owner, use, found[0]?.resource);
+    const { board, address, resource } = free;
+    const life = lifetime.child(resource);
+    this.#held.set(resource, owner);
+    life.defer(() => this.#held.delete(resource), 'claim');
+    try {
+      const handle = (await board.open(need, address, { owner, lifetime: life })) as Handle; // the kind decides the handle's type
+      return {
+        resource,
+        owner,
+        handle,
+        simulated: board.simulated,
+        [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
+      };
+    } catch (error) {
+      await life[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Resource and owner of every claim, for diagnostics and leak checks. */
+  get held(): ReadonlyMap<string, string> {
+    return this.#held;
+  }
+
+  /** Everything the boards offer, with the present owner. */
+  async list(): Promise<readonly (ResourceInfo & { readonly board: string; readonly owner?: string })[]> {
+    const lists = await Promise.all(
+      this.#boards.map(async (board) => (await board.list()).map((info) => ({ ...info, board: board.name }))),
+    );
+    return lists.flat().map((info) => {
+      const owner = this.#held.get(`${info.kind} ${info.address}`);
+      return owner === undefined ? info : { ...info, owner };
+    });
+  }
+
+  async #refusal(need: Need, owner: string, use: string | undefined, taken: string | undefined): Promise<Error> {
+    const holder = taken && this.#held.get(taken);
+    if (taken && holder !== undefined) return new ClaimConflictError({ resource: taken, owner, holder });
+    const offered = (await this.list()).filter((info) => info.kind === need.kind).map((info) => info.address);
+    return new ResourceMissingError({
+      kind: need.kind,
+      resource: use ?? (need.choices.join(' or ') || '(none named under `use`)'),
+      offered: offered.length > 0 ? offered.slice(0, 16) : ['nothing'],
+    });
+  }
+}

@@ -1,0 +1,10 @@
+export type {
+  Bucket,
+  ChannelInfo,
+  Committed,
+  LogRecord,
+  MeasurementQuery,
+  MeasurementStore,
+  StateStore,
+  Store,
+} from './measurement-store.js';

@@ -1,0 +1,74 @@
+import { defineError } from '@hyphae/core';
+
+// I²C. Operating-system errors are mapped once, in the provider, following the kernel's Documentation/i2c/fault-codes.rst.
+export const I2cNoAckError = defineError<{ bus: string; address: string }>()(
+  'HYP_I2C_NO_ACK',
+  'Nothing answered at address {address} on {bus}',
+  { retryable: true, remedy: 'Check wiring, supply and address; `hyphae scan` lists what answers.' },
+);
+export const I2cArbitrationError = defineError<{ bus: string; address: string }>()(
+  'HYP_I2C_ARBITRATION',
+  'Another master took {bus} while talking to {address}',
+  { retryable: true, remedy: 'Tried again by itself; if frequent, look for a second master or noise.' },
+);
+export const I2cTimeoutError = defineError<{ bus: string; address: string }>()(
+  'HYP_I2C_TIMEOUT',
+  '{address} on {bus} did not finish a transfer in time',
+  { retryable: true, remedy: 'A chip may hold the clock or data line; power-cycle it, lower the bus speed.' },
+);
+export const I2cBusError = defineError<{ bus: string; address: string; why: string }>()(
+  'HYP_I2C_BUS',
+  'Transfer with {address} on {bus} failed: {why}',
+  { retryable: true, remedy: 'Check pull-ups, cable length and supply.' },
+);
+export const I2cBusyError = defineError<{ bus: string; address: string }>()(
+  'HYP_I2C_BUSY',
+  '{address} on {bus} is used by a kernel driver',
+  { remedy: 'Remove the overlay or unbind the kernel driver, or read the device through it.' },
+);
+export const I2cStuckError = defineError<{ bus: string; line: string }>()(
+  'HYP_I2C_STUCK',
+  '{bus} is stuck: {line} is held low',
+  { retryable: true, remedy: 'Power-cycle the devices of this bus; one of them holds the line.' },
+);
+
+// GPIO
+export const GpioBusyError = defineError<{ line: string; consumer: string }>()(
+  'HYP_GPIO_BUSY',
+  'Line {line} is in use by {consumer}',
+  { remedy: 'Stop the other program or overlay, or choose another line.' },
+);
+export const GpioLineError = defineError<{ line: string; why: string }>()(
+  'HYP_GPIO_LINE',
+  'Line {line} failed: {why}',
+  { retryable: true, remedy: 'Check that chip and line exist: `gpioinfo` or `hyphae scan`.' },
+);
+
+// Serial
+export const SerialTimeoutError = defineError<{ port: string; timeout: string }>()(
+  'HYP_SERIAL_TIMEOUT',
+  'No whole answer on {port} within {timeout}',
+  { retryable: true, remedy: 'Check wiring (TX to RX), baud rate and supply of the device.' },
+);
+export const SerialClosedError = defineError<{ port: string; why: string }>()(
+  'HYP_SERIAL_CLOSED',
+  'Port {port} is closed: {why}',
+  { retryable: true, remedy: 'Plug the adapter in again; the port is reopened by itself.' },
+);
+export const SerialOverflowError = defineError<{ port: string; bytes: number }>()(
+  'HYP_SERIAL_OVERFLOW',
+  '{port} sent {bytes} bytes without a whole frame; they were dropped',
+  { retryable: true, remedy: 'Check baud rate and the kind of device.' },
+);
+
+// Any device
+export const PermissionError = defineError<{ path: string; group: string }>()(
+  'HYP_PERMISSION',
+  'No permission to open {path}',
+  { remedy: 'Add the user to the group named in the error (i2c, gpio, dialout) and log in again.' },
+);
+export const DeviceGoneError = defineError<{ device: string; why: string }>()(
+  'HYP_DEVICE_GONE',
+  '{device} is gone: {why}',
+  { retryable: true, remedy: 'Plug it in again; it is taken up by itself.' },
+);
