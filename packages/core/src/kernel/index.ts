@@ -18,3 +18,6 @@ export type {
   Outputs,
   OutputStatus,
 } from './node.js';
+export { createNode } from './create-node.js';
+export type { NodeParts } from './create-node.js';
+export type { RecorderOptions } from './recorder.js';

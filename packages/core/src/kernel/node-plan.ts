@@ -70,4 +70,3 @@ export interface NodePlan {
   readonly outputs?: Readonly<Record<string, OutputPlan>>;
   readonly functions?: Readonly<Record<string, FunctionPlan>>;
 }
-

@@ -126,4 +126,6 @@ export interface Node extends AsyncDisposable {
   values(): readonly Measurement[];
   /** Waits until everything measured so far is committed, or the store is degraded. */
   flush(): Promise<void>;
+  /** Stops everything: outputs safe first. What was measured is committed. */
+  [Symbol.asyncDispose](): Promise<void>;
 }

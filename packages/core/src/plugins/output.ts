@@ -1,14 +1,11 @@
 import type { Unit } from '../measurements/unit.js';
-import type { Handles, Needs } from '../resources/need.js';
+import type { Handles, Needs, NeedsFor } from '../resources/need.js';
 import type { PluginContext } from './context.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 import { markPlugin, type Plugin } from './plugin.js';
 
-/**
- * What an output can be told. `switch`: 0 or 1. `level`: 0 to 1, or a range in a unit. `dose`: an amount to deliver.
- * `value`: any number of the unit.
- */
-export type OutputMode = 'switch' | 'level' | 'dose' | 'value';
+/** What an output can be told. `switch`: 0 or 1. `level`: 0 to 1, or a range in a unit. `value`: any number of the unit. */
+export type OutputMode = 'switch' | 'level' | 'value';
 
 /** A started output. */
 export interface Output {
@@ -30,7 +27,8 @@ export interface OutputDefinition<N extends Needs = Needs, S extends OptionsSche
   readonly range?: readonly [min: number, max: number];
   /** The value applied at start, at stop, and whenever whoever controls the output stops answering. */
   readonly safe: number;
-  readonly needs: N;
+  /** What it needs, possibly depending on the options. */
+  readonly needs: N | NeedsFor<OptionsOf<S>, N>;
   readonly options?: S;
   start(handles: Handles<N>, context: PluginContext<OptionsOf<S>>): Promise<Output> | Output;
 }

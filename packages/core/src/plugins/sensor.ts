@@ -1,5 +1,5 @@
 import type { Unit } from '../measurements/unit.js';
-import type { Handles, Needs } from '../resources/need.js';
+import type { Handles, Needs, NeedsFor } from '../resources/need.js';
 import type { Tick } from '../scheduling/scheduler.js';
 import type { Duration } from '../time/duration.js';
 import type { PluginContext } from './context.js';
@@ -10,10 +10,11 @@ import { markPlugin, type Plugin } from './plugin.js';
 export type Channels = Readonly<Record<string, Unit>>;
 
 /**
- * One reading of every channel. A channel the device could not measure this time is `null`, and becomes a `bad` reading; a
- * device without any result throws instead.
+ * One reading of every channel. `null`: the device could not measure it this time; it becomes a `bad` reading. `undefined`: this
+ * instance does not have the channel (an input that is not connected), and nothing is published. A device without any result
+ * throws instead.
  */
-export type Sample<C extends Channels> = { readonly [K in keyof C]: number | null };
+export type Sample<C extends Channels> = { readonly [K in keyof C]: number | null | undefined };
 
 /** A started sensor. */
 export interface Sensor<C extends Channels> {
@@ -34,7 +35,8 @@ export interface SensorDefinition<
   /** One line for listings. */
   readonly description?: string;
   readonly channels: C;
-  readonly needs: N;
+  /** What it needs, possibly depending on the options. */
+  readonly needs: N | NeedsFor<OptionsOf<S>, N>;
   readonly options?: S;
   /** How often the device can usefully be read when the user does not say. Default `10 s`. */
   readonly period?: Duration;

@@ -1,4 +1,4 @@
-import type { Handles, Need, Needs } from '../resources/need.js';
+import type { Handles, Need, Needs, NeedsFor } from '../resources/need.js';
 import type { PluginContext } from './context.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 import { markPlugin, type Plugin } from './plugin.js';
@@ -7,7 +7,8 @@ import { markPlugin, type Plugin } from './plugin.js';
 export interface ServiceDefinition<T = unknown, N extends Needs = Needs, S extends OptionsSchema = OptionsSchema> {
   readonly id: string;
   readonly description?: string;
-  readonly needs: N;
+  /** What it needs, possibly depending on the options. */
+  readonly needs: N | NeedsFor<OptionsOf<S>, N>;
   readonly options?: S;
   /** Builds the service. It is disposed with its instance where it is disposable. */
   start(handles: Handles<N>, context: PluginContext<OptionsOf<S>>): Promise<T> | T;

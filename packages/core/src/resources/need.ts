@@ -18,6 +18,12 @@ export interface Need<Handle = unknown> {
 /** The needs of one plugin by the names it gives them. */
 export type Needs = Readonly<Record<string, Need>>;
 
+/**
+ * Needs that depend on the options: an active-low line, a port's speed. Written as a method, so that a definition with options
+ * of its own is still a definition.
+ */
+export type NeedsFor<Options, N extends Needs> = { of(options: Options): N }['of'];
+
 /** The handles a plugin receives: exactly those it asked for. */
 export type Handles<N extends Needs> = {
   readonly [K in keyof N]: N[K] extends Need<infer Handle> ? Handle : never;

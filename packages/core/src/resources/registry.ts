@@ -10,6 +10,8 @@ export interface Claim<Handle> extends AsyncDisposable {
   readonly owner: string;
   readonly handle: Handle;
   readonly simulated: boolean;
+  /** The name under which the board was added. */
+  readonly board: string;
 }
 
 /** What a claim is made with. */
@@ -24,16 +26,17 @@ export interface ClaimOptions {
 /** Who holds which resource. One owner at a time. */
 export class ResourceRegistry {
   readonly #held = new Map<string, string>();
-  readonly #boards: Board[] = [];
+  readonly #boards: { readonly name: string; readonly board: Board }[] = [];
 
   constructor(boards: readonly Board[] = []) {
-    this.#boards.push(...boards);
+    for (const board of boards) this.add(board);
   }
 
   /** Adds a board; disposing what it returns takes it away again. */
-  add(board: Board): Disposable {
-    this.#boards.push(board);
-    return { [Symbol.dispose]: () => void this.#boards.splice(this.#boards.indexOf(board), 1) };
+  add(board: Board, name = board.name): Disposable {
+    const entry = { name, board };
+    this.#boards.push(entry);
+    return { [Symbol.dispose]: () => void this.#boards.splice(this.#boards.indexOf(entry), 1) };
   }
 
   /**
@@ -42,12 +45,12 @@ export class ResourceRegistry {
    * @throws HYP_CLAIM_CONFLICT naming both owners, HYP_RESOURCE_MISSING with what is offered instead, or the board's error
    */
   async claim<Handle>(need: Need<Handle>, { owner, lifetime, use }: ClaimOptions): Promise<Claim<Handle>> {
-    const found = this.#boards.flatMap((board) =>
-      board.match(need, use).map((address) => ({ board, address, resource: `${need.kind} ${address}` })),
+    const found = this.#boards.flatMap(({ name, board }) =>
+      board.match(need, use).map((address) => ({ name, board, address, resource: `${need.kind} ${address}` })),
     );
     const free = found.find(({ resource }) => !this.#held.has(resource));
     if (!free) throw await this.#refusal(need, owner, use, found[0]?.resource);
-    const { board, address, resource } = free;
+    const { name, board, address, resource } = free;
     const life = lifetime.child(resource);
     this.#held.set(resource, owner);
     life.defer(() => this.#held.delete(resource), 'claim');
@@ -58,6 +61,7 @@ export class ResourceRegistry {
         owner,
         handle,
         simulated: board.simulated,
+        board: name,
         [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
       };
     } catch (error) {
@@ -74,7 +78,7 @@ export class ResourceRegistry {
   /** Everything the boards offer, with the present owner. */
   async list(): Promise<readonly (ResourceInfo & { readonly board: string; readonly owner?: string })[]> {
     const lists = await Promise.all(
-      this.#boards.map(async (board) => (await board.list()).map((info) => ({ ...info, board: board.name }))),
+      this.#boards.map(async ({ name, board }) => (await board.list()).map((info) => ({ ...info, board: name }))),
     );
     return lists.flat().map((info) => {
       const owner = this.#held.get(`${info.kind} ${info.address}`);

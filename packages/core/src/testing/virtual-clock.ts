@@ -1,112 +1,193 @@
+import { VirtualTimeError } from '../errors/catalogue.js';
+import type { HyphaeError } from '../errors/hyphae-error.js';
+import { BaseClock } from '../time/base-clock.js';
 import type { EpochMs } from '../time/clock.js';
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BaseClock } from '../time/base-clock.js'
-import { type Duration, toMs } from '../time/duration.js'
-import { VirtualTimeError } from '../errors/catalogue.js'
+import { type Duration, formatMs, toMs } from '../time/duration.js';
+import { ClockTimer, TimerQueue } from '../time/timer-queue.js';
+import { EventLoopTurns } from './event-loop-turns.js';
 
-interface Pending {
-  readonly name: string
-  readonly at: number
-  readonly order: number
-  readonly fire: () => void
+/** How a {@link VirtualClock} begins. */
+export interface VirtualClockOptions {
+  /** The wall-clock time at its beginning. Default 2030-01-01T00:00:00Z. */
+  readonly start?: string | EpochMs;
+  /**
+   * How much later than asked each timer fires: a length of time, or a function that gives milliseconds. Real timers are
+   * never early and always a little late; virtual ones that are never late hide drift. Default 0.
+   */
+  readonly lateness?: Duration | (() => number);
 }
 
-const SAME_INSTANT_LIMIT = 10_000
+/** Options of {@link VirtualClock.advance}. */
+export interface AdvanceOptions {
+  /** Called about a hundred times on the way and at its end, with the part done (0 to 1). */
+  readonly onProgress?: (done: number) => void;
+  /** Stops on the way: `advance` rejects with its reason, and time stays where it got to. */
+  readonly signal?: AbortSignal;
+}
 
-/** A clock that moves only when a test moves it. One per test; nothing global is patched. */
+/** More timers than this in one instant, and something re-arms itself without letting time pass. */
+const SAME_INSTANT_LIMIT = 10_000;
+
+/**
+ * A clock that moves only when it is moved. One per test or simulation; nothing global is patched.
+ *
+ * Timers fire one by one, in order of their time and then of their making. After each one, every promise reaction and
+ * nextTick callback runs, and all I/O declared with {@link io} ends, before the next fires or time moves. So a run depends on
+ * nothing but the program, and two runs are alike. Real I/O that was not declared is overtaken by virtual time.
+ */
 export class VirtualClock extends BaseClock {
-  #elapsed = 0
-  #order = 0
-  #wallOffset: number
-  readonly #lateness: number
-  readonly #pending = new Set<Pending>()
-  readonly #io = new Set<Promise<unknown>>()
+  readonly #queue = new TimerQueue();
+  readonly #turns = new EventLoopTurns();
+  readonly #lateness: () => number;
+  #elapsed = 0;
+  #wallOffset: number;
+  /** Declared I/O that has not ended, and who waits for its end. */
+  #io = 0;
+  readonly #onIoEnd: (() => void)[] = [];
+  /** True while the timers of an instant fire. */
+  #moving = false;
+  #instants = 0;
+  /** Timers fired since time last moved. */
+  #firedNow = 0;
 
-  /** Real timers are never early and always a little late; `lateness` makes virtual ones so, which is what exposes drift. */
-  constructor({ start = '2030-01-01T00:00:00Z' as string | EpochMs, lateness = 0 as Duration } = {}) {
-    super()
-    this.#wallOffset = new Date(start).getTime()
-    this.#lateness = toMs(lateness)
+  constructor({ start = '2030-01-01T00:00:00Z', lateness = 0 }: VirtualClockOptions = {}) {
+    super();
+    this.#wallOffset = epoch(start);
+    const fixed = typeof lateness === 'function' ? 0 : toMs(lateness);
+    this.#lateness = typeof lateness === 'function' ? lateness : () => fixed;
   }
 
   now(): EpochMs {
-    return this.#wallOffset + this.#elapsed
+    return this.#wallOffset + this.#elapsed;
   }
 
   monotonic(): number {
-    return this.#elapsed
+    return this.#elapsed;
   }
 
   timer(name: string, delay: Duration, fire: () => void): Disposable {
-    const entry = { name, at: this.#elapsed + Math.max(0, toMs(delay)) + this.#lateness, order: this.#order++, fire }
-    this.#pending.add(entry)
-    return { [Symbol.dispose]: () => void this.#pending.delete(entry) }
+    const timer = new ClockTimer(name, fire, this.#cancel);
+    this.#queue.add(timer, this.#elapsed + toMs(delay) + this.#lateness());
+    return timer;
   }
 
+  /** Virtual time stands still until `work` has ended. It must not itself wait for virtual time. */
   override io<T>(work: Promise<T>): Promise<T> {
-    const tracked = work.finally(() => this.#io.delete(tracked))
-    tracked.catch(() => {})
-    this.#io.add(tracked)
-    return tracked
+    this.#io++;
+    const ended = () => {
+      if (--this.#io > 0) return;
+      for (const resume of this.#onIoEnd.splice(0)) resume();
+    };
+    work.then(ended, ended);
+    return work;
   }
 
   /** Steps the wall clock, as NTP would. Timers are unaffected. */
   setWallClock(time: string | EpochMs): void {
-    this.#wallOffset = new Date(time).getTime() - this.#elapsed
+    this.#wallOffset = epoch(time) - this.#elapsed;
   }
 
-  /** Moves time forward, firing what falls due in order and letting each consequence settle. */
-  async advance(by: Duration): Promise<void> {
-    const target = this.#elapsed + toMs(by)
-    let sameInstant = 0
-    for (await this.#settle(); ; await this.#settle()) {
-      const next = this.#next()
-      if (!next || next.at > target) break
-      sameInstant = next.at === this.#elapsed ? sameInstant + 1 : 0
-      if (sameInstant > SAME_INSTANT_LIMIT) throw this.#stuck(`${next.name} rearms without letting time pass`)
-      this.#elapsed = next.at
-      this.#pending.delete(next)
-      next.fire()
-    }
-    this.#elapsed = target
+  /**
+   * Moves time forward, firing what falls due in order and letting each consequence settle.
+   *
+   * @throws HYP_VIRTUAL_TIME when a timer keeps re-arming itself within one instant, and whatever a timer's callback throws
+   */
+  async advance(by: Duration, { onProgress, signal }: AdvanceOptions = {}): Promise<void> {
+    const start = this.#elapsed;
+    const length = toMs(by);
+    const target = start + length;
+    let report = onProgress ? start + length / 100 : Infinity;
+    await this.#move(target, () => {
+      signal?.throwIfAborted();
+      if (this.#elapsed >= report && length > 0) {
+        onProgress?.((this.#elapsed - start) / length);
+        report = this.#elapsed + length / 100;
+      }
+      return false;
+    });
+    onProgress?.(1);
   }
 
-  /** Advances as far as `work` needs and returns its result. */
-  async run<T>(work: Promise<T>, { limit = '1 h' as Duration } = {}): Promise<T> {
-    let done = false
-    const settled = work.finally(() => (done = true))
-    settled.catch(() => {})
-    const deadline = this.#elapsed + toMs(limit)
-    for (await this.#settle(); !done; await this.#settle()) {
-      const next = this.#next()
-      if (!next) throw this.#stuck('nothing is scheduled, yet the work is unfinished')
-      if (next.at > deadline) throw this.#stuck('the work is unfinished after its limit')
-      await this.advance(next.at - this.#elapsed)
-    }
-    return settled
+  /**
+   * Moves time as far as `work` needs and returns its result.
+   *
+   * @throws HYP_VIRTUAL_TIME when it would take longer than `limit` (default 1 h), or when nothing is scheduled that could end it
+   */
+  async run<T>(work: Promise<T>, { limit = '1 h' }: { readonly limit?: Duration } = {}): Promise<T> {
+    let done = false;
+    const end = () => void (done = true);
+    work.then(end, end);
+    await this.#move(this.#elapsed + toMs(limit), () => done, true);
+    if (!done) throw this.#stuck(`the work is unfinished after ${formatMs(toMs(limit))}`);
+    return work;
   }
 
-  /** Names of timers still armed, for leak checks. */
+  /** Names of the timers armed, in the order they will fire. For leak checks. */
   get waiting(): readonly string[] {
-    return [...this.#pending].map(entry => entry.name)
+    return [...this.#queue].map((timer) => timer.name);
   }
 
-  #next(): Pending | undefined {
-    let first: Pending | undefined
-    for (const entry of this.#pending) {
-      if (!first || entry.at < first.at || (entry.at === first.at && entry.order < first.order)) first = entry
+  readonly #cancel = (timer: ClockTimer): void => this.#queue.remove(timer);
+
+  /** Moves up to `target`, or until `done` says so between two instants. */
+  async #move(target: number, done: () => boolean, needsTimers = false): Promise<void> {
+    this.#turns.restart();
+    for (;;) {
+      const seen = this.#instants;
+      await this.#settle();
+      if (done()) return;
+      if (this.#moving || this.#instants !== seen) {
+        // Somebody else moves time, and what that caused may not have settled: be carried along.
+        if (this.#elapsed > target) return;
+        continue;
+      }
+      const next = this.#queue.next();
+      if (next > target) {
+        if (next === Infinity && needsTimers) throw this.#stuck('nothing is scheduled, yet the work is unfinished');
+        this.#elapsed = Math.max(this.#elapsed, target);
+        return;
+      }
+      if (next > this.#elapsed) {
+        this.#elapsed = next;
+        this.#firedNow = 0;
+      }
+      this.#instants++;
+      this.#moving = true;
+      try {
+        await this.#fireInstant();
+      } finally {
+        this.#moving = false;
+      }
     }
-    return first
   }
 
+  async #fireInstant(): Promise<void> {
+    const now = this.#elapsed;
+    for (let timer = this.#queue.take(now); timer; timer = this.#queue.take(now)) {
+      if (++this.#firedNow > SAME_INSTANT_LIMIT) {
+        throw this.#stuck(`timer ${timer.name} keeps coming back without letting time pass`);
+      }
+      timer.fire(now);
+      if (this.#queue.next() > now) return; // whoever moves time settles next
+      await this.#settle();
+    }
+  }
+
+  /** Lets everything run that can run without time moving on. */
   async #settle(): Promise<void> {
     do {
-      await Promise.allSettled(this.#io)
-      await nextTurn() // last, so that whatever was waiting for the I/O has run
-    } while (this.#io.size > 0)
+      if (this.#io > 0) await new Promise<void>((resolve) => this.#onIoEnd.push(resolve));
+      await this.#turns.next(); // last, so that whatever was waiting for the I/O has run
+    } while (this.#io > 0);
   }
 
-  #stuck(why: string) {
-    return new VirtualTimeError({ why, waiting: this.waiting })
+  #stuck(why: string): HyphaeError {
+    return new VirtualTimeError({ why, waiting: this.waiting });
   }
+}
+
+function epoch(time: string | EpochMs): EpochMs {
+  const ms = new Date(time).getTime();
+  if (Number.isNaN(ms)) throw new VirtualTimeError({ why: `${time} is not a point in time`, waiting: [] });
+  return ms;
 }

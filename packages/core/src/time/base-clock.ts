@@ -1,6 +1,23 @@
 import type { Clock, EpochMs, SleepOptions } from './clock.js';
 import type { Duration } from './duration.js';
 
+/** Those who wait on one signal. One listener serves them all: adding and removing listeners costs more than the sleep. */
+const sleepers = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
+
+function sleepersOf(signal: AbortSignal): Set<(reason: unknown) => void> {
+  let set = sleepers.get(signal);
+  if (!set) {
+    const made = (set = new Set());
+    sleepers.set(signal, made);
+    const wakeAll = () => {
+      for (const cancel of made) cancel(signal.reason);
+      made.clear();
+    };
+    signal.addEventListener('abort', wakeAll, { once: true });
+  }
+  return set;
+}
+
 /** What every clock shares: sleeping is a timer and a promise. */
 export abstract class BaseClock implements Clock {
   abstract now(): EpochMs;
@@ -10,16 +27,17 @@ export abstract class BaseClock implements Clock {
   sleep(delay: Duration, { signal, name = 'sleep' }: SleepOptions = {}): Promise<void> {
     if (!signal) return new Promise((resolve) => void this.timer(name, delay, resolve));
     return new Promise((resolve, reject) => {
-      const cancel = () => {
+      if (signal.aborted) return reject(signal.reason as Error); // whoever aborts gives the reason; passed on as it is
+      const waiting = sleepersOf(signal);
+      const cancel = (reason: unknown) => {
         timer[Symbol.dispose]();
-        reject(signal.reason as Error);
+        reject(reason as Error); // as above
       };
-      if (signal.aborted) return reject(signal.reason as Error);
       const timer = this.timer(name, delay, () => {
-        signal.removeEventListener('abort', cancel);
+        waiting.delete(cancel);
         resolve();
       });
-      signal.addEventListener('abort', cancel, { once: true });
+      waiting.add(cancel);
     });
   }
 

@@ -1,0 +1,119 @@
+import type { EpochMs } from '../time/clock.js';
+import { decodeBlock, encodeBlock, type PointColumns } from './block-codec.js';
+import { type BlockRow, readBlocks, writeBlocks } from './block-table.js';
+import type { SqlChannel } from './sql-channel.js';
+import type { SqliteConnection } from './sqlite-connection.js';
+
+/** Points of a full block. */
+export const BLOCK_POINTS = 1_024;
+/** A point this far outside the times of a block begins another: after a step of the clock, ranges must stay narrow. */
+const MAX_GAP_MS = 3_600_000;
+/** Points and channels sealed in one transaction: some milliseconds of work. */
+const CHUNK_POINTS = 4_096;
+const CHUNK_CHANNELS = 64;
+
+/** The first `count` points of one channel's tail. */
+export interface Piece {
+  readonly channel: SqlChannel;
+  readonly count: number;
+}
+
+/** The next points to seal, of those with numbers up to `through`; empty when all are sealed. */
+export function nextPieces(channels: Iterable<SqlChannel>, through: number): Piece[] {
+  const pieces: Piece[] = [];
+  let room = CHUNK_POINTS;
+  for (const channel of channels) {
+    const count = Math.min(room, channel.countThrough(through));
+    if (count === 0) continue;
+    pieces.push({ channel, count });
+    room -= count;
+    if (room === 0 || pieces.length === CHUNK_CHANNELS) break;
+  }
+  return pieces;
+}
+
+interface Span {
+  readonly n: number;
+  readonly fromAt: EpochMs;
+  readonly toAt: EpochMs;
+}
+
+function takes({ n, fromAt, toAt }: Span, at: EpochMs): boolean {
+  return n < BLOCK_POINTS && at >= fromAt - MAX_GAP_MS && at <= toAt + MAX_GAP_MS;
+}
+
+/** Where the points must be cut, so that each piece is a block: the index after each piece. */
+function cuts(ats: readonly number[]): number[] {
+  const ends: number[] = [];
+  let span: Span = { n: 0, fromAt: Infinity, toAt: -Infinity };
+  ats.forEach((at, i) => {
+    if (span.n > 0 && !takes(span, at)) {
+      ends.push(i);
+      span = { n: 0, fromAt: Infinity, toAt: -Infinity };
+    }
+    span = { n: span.n + 1, fromAt: Math.min(span.fromAt, at), toAt: Math.max(span.toAt, at) };
+  });
+  if (span.n > 0) ends.push(ats.length);
+  return ends;
+}
+
+function withOpen(open: BlockRow | undefined, tail: PointColumns, count: number): PointColumns {
+  const old = open ? decodeBlock(open) : [];
+  return {
+    q: [...old.map(({ q }) => q), ...tail.q.slice(0, count)],
+    at: [...old.map(({ at }) => at), ...tail.at.slice(0, count)],
+    value: [...old.map(({ value }) => value ?? NaN), ...tail.value.slice(0, count)],
+    code: [...old.map(({ code }) => code), ...tail.code.slice(0, count)],
+  };
+}
+
+/**
+ * Writes pieces into blocks, in one transaction, and tells the channels so. A block that is not full is written again
+ * with more points under its id, so that a reader which has chosen it before finds its points afterwards.
+ */
+export async function sealPieces(
+  writer: SqliteConnection,
+  pieces: readonly Piece[],
+  nextId: () => number,
+): Promise<void> {
+  // tail.at has count ≥ 1 points
+  const growing = pieces.filter(({ channel: { open, tail } }) => open && takes(open, tail.at[0]!));
+  const rows = await readBlocks(
+    (sql, values) => writer.all(sql, values),
+    growing.map(({ channel }) => channel.open!.id), // filtered above
+  );
+  const openRows = new Map(rows.map((row) => [row.channel, row]));
+  const blocks: BlockRow[] = [];
+  const sealed: (() => void)[] = [];
+  const channelValues: (string | number | null)[] = [];
+  for (const { channel, count } of pieces) {
+    const { tail, handle } = channel;
+    const open = openRows.get(handle);
+    const columns = withOpen(open, tail, count);
+    let from = 0;
+    for (const end of cuts(columns.at)) {
+      const id = from === 0 && open ? open.id : nextId();
+      blocks.push({ id, channel: handle, ...encodeBlock(columns, from, end) });
+      from = end;
+    }
+    const last = blocks.at(-1)!; // each piece gives at least one
+    const [i, lastQ] = [count - 1, tail.q[count - 1]!];
+    const value = tail.value[i]!; // i is within the tail
+    const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${tail.at[i]!},${tail.code[i]!}]`;
+    channelValues.push(handle, channel.path, channel.unit, channel.kind, lastQ, last.id, row);
+    sealed.push(() =>
+      channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }),
+    );
+  }
+  await writer.transaction(async () => {
+    await writeBlocks(writer, blocks);
+    await writer.run(
+      `INSERT INTO channel (handle, path, unit, kind, sealed_to, open_block, last)
+       VALUES ${pieces.map(() => '(?, ?, ?, ?, ?, ?, ?)').join(', ')}
+       ON CONFLICT (handle) DO UPDATE
+       SET sealed_to = excluded.sealed_to, open_block = excluded.open_block, last = excluded.last`,
+      channelValues,
+    );
+  });
+  for (const tell of sealed) tell();
+}
