@@ -121,7 +121,7 @@ export class FunctionRunner {
       this.#steppedMs = now;
       const result = this.plan.plugin.step(this.#state, {
         inputs,
-        options: this.context.options as never, // validated against the plugin's own schema
+        options: this.context.options, // validated against the plugin's own schema
         at: this.clock.now(),
         elapsedMs,
       });

@@ -201,8 +201,8 @@ export class KernelNode implements Node {
 
   async #stop(ids: ReadonlySet<string>): Promise<void> {
     for (const kind of STOP_ORDER) {
-      const instances = [...ids].map((id) => this.#instances.get(id)).filter((each) => each?.body.kind === kind);
-      await Promise.all(instances.map((instance) => instance?.stop()));
+      const instances = [...ids].flatMap((id) => this.#instances.get(id) ?? []);
+      await Promise.all(instances.filter(({ body }) => body.kind === kind).map((instance) => instance.stop()));
     }
   }
 

@@ -3,6 +3,7 @@ import type { OutputDefinition } from '../plugins/output.js';
 import type { SensorDefinition } from '../plugins/sensor.js';
 import type { ServiceDefinition } from '../plugins/service.js';
 import type { HalProvider } from '../resources/board.js';
+import type { TaskOptions } from '../scheduling/scheduler.js';
 import type { Duration } from '../time/duration.js';
 
 /** What every configured instance says. */
@@ -27,6 +28,8 @@ export type ServicePlan = InstancePlan<ServiceDefinition>;
 /** One sensor. */
 export interface SensorPlan extends InstancePlan<SensorDefinition> {
   readonly period?: Duration;
+  /** Where on the grid it is read; see {@link TaskOptions.phase}. Default `spread`. */
+  readonly phase?: TaskOptions['phase'];
   /** Sampling deadline. Default: the period, at most 30 s. */
   readonly deadline?: Duration;
   /** Plausible values per channel; a reading outside is `suspect`. */

@@ -6,7 +6,7 @@ import { bench } from '../testing/bench.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
 import { createNode } from './create-node.js';
 import type { OutputPlan } from './node-plan.js';
-import { type Cell, cell, shelf } from './test-board.js';
+import type { Cell } from './test-board.js';
 import { VolatileState } from './volatile-state.js';
 
 function pump(device: Cell, history: number[] = []) {

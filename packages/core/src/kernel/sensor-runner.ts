@@ -87,6 +87,7 @@ export class SensorRunner {
       this.scheduler.every(periodMs, (tick) => this.#run(tick), {
         name: `sample ${this.name}`,
         deadline,
+        phase: this.plan.phase ?? 'spread',
         backoff: { max: '60 s' },
         onError: (error) => this.#fault(asHyphaeError(error, this.name, 'sample')),
       }),

@@ -89,7 +89,7 @@ export class History {
   /** Deletes points older than `before` from the blocks and says how many. `gone` is told the blocks that no longer are. */
   async prune(before: EpochMs, gone: (block: number, channel: number) => void): Promise<number> {
     let pruned = 0;
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const deleted = await this.#database.exclusive((writer) =>
         writer.all<{ id: number; n: number; channel: number }>(
           `DELETE FROM block WHERE id IN (
@@ -104,7 +104,7 @@ export class History {
       }
       more = deleted.length === PRUNE_CHUNK;
     }
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const cut = await this.#database.exclusive((writer) =>
         writer.transaction(async () => {
           const blocks = await writer.all<{ id: number }>(

@@ -1,3 +1,8 @@
+/**
+ * Stores: measurements and state in memory or in an SQLite file.
+ *
+ * @packageDocumentation
+ */
 export type {
   Bucket,
   ChannelInfo,
@@ -8,3 +13,6 @@ export type {
   StateStore,
   Store,
 } from './measurement-store.js';
+export { openStore } from './open-store.js';
+export type { StoreOptions } from './open-store.js';
+export type { Durability } from './sqlite-database.js';

@@ -105,4 +105,3 @@ export interface Store extends AsyncDisposable {
   readonly measurements: MeasurementStore;
   readonly state: StateStore;
 }
-

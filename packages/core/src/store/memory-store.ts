@@ -1,5 +1,5 @@
 import type { Measurement } from '../measurements/measurement.js';
-import { DisposedError, StoreError } from '../errors/catalogue.js';
+import { DisposedError } from '../errors/catalogue.js';
 import type { Clock, EpochMs } from '../time/clock.js';
 import { BucketFold } from './bucket-fold.js';
 import { ChannelTable, StoredChannel } from './channel-table.js';
@@ -15,6 +15,7 @@ import type {
   Store,
 } from './measurement-store.js';
 import { byTime, type Point, toMeasurement } from './point.js';
+import { stateText } from './state-text.js';
 
 /** Options of a {@link MemoryStore}. */
 export interface MemoryStoreOptions {
@@ -218,23 +219,6 @@ class MemoryStateStore implements StateStore {
     const entries = [...(this.#owners.get(owner) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
     return entries.map(([key, text]) => [key, JSON.parse(text)] as const);
   }
-}
-
-/**
- * Encodes a value for a state store; `undefined` stays.
- *
- * @throws HYP_STORE when it is not JSON
- */
-export function stateText(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  let why = 'the value is not JSON';
-  try {
-    const text: unknown = JSON.stringify(value); // typed as string, yet undefined for functions and symbols
-    if (typeof text === 'string') return text;
-  } catch (error) {
-    why = `the value is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  throw new StoreError({ operation: 'keep state', why });
 }
 
 /** A store for tests, simulations and nodes without a disk: bounded, and gone with the process. */

@@ -62,7 +62,7 @@ export class PageLog {
 
   /** Visits the records of `(after, end]` in order, with pauses for the event loop. */
   async scan(after: number, end: number, visit: (...row: WireRow) => void): Promise<void> {
-    for (let from = after; from < end; ) {
+    for (let from = after; from < end;) {
       const to = Math.min(end, from + READ_CHUNK);
       const pages = await this.#database.read<{ q_to: number; rows: string }>(
         'SELECT q_to, rows FROM page WHERE q_to > ? AND q_from < ? ORDER BY q_to',
@@ -74,6 +74,15 @@ export class PageLog {
       }
       from = Math.max(to, pages.at(-1)?.q_to ?? 0);
     }
+  }
+
+  /** The last number of the leading pages in which every record is older than `before`. */
+  async olderThan(before: number): Promise<number> {
+    const [row] = await this.#database.read<{ q: number | null }>(
+      `SELECT coalesce((SELECT q_from FROM page WHERE at >= ? ORDER BY q_to LIMIT 1), max(q_to)) AS q FROM page`,
+      [before],
+    );
+    return row?.q ?? 0;
   }
 
   /** Deletes pages of records up to `q`, the last page never, and says where the log begins now. */

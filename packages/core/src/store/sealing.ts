@@ -8,7 +8,12 @@ import type { SqliteConnection } from './sqlite-connection.js';
 export const BLOCK_POINTS = 1_024;
 /** A point this far outside the times of a block begins another: after a step of the clock, ranges must stay narrow. */
 const MAX_GAP_MS = 3_600_000;
-/** Points and channels sealed in one transaction: some milliseconds of work. */
+/**
+ * A block is written again with more points only while it is at most this many times larger than what is added: a point is
+ * written some three times at most, and a slow channel among many fast ones still gets blocks of a few hundred points.
+ */
+const GROWTH = 4;
+/** Points and channels handled in one transaction: some milliseconds of work. */
 const CHUNK_POINTS = 4_096;
 const CHUNK_CHANNELS = 64;
 
@@ -26,8 +31,8 @@ export function nextPieces(channels: Iterable<SqlChannel>, through: number): Pie
     const count = Math.min(room, channel.countThrough(through));
     if (count === 0) continue;
     pieces.push({ channel, count });
-    room -= count;
-    if (room === 0 || pieces.length === CHUNK_CHANNELS) break;
+    room -= count + (grows({ channel, count }) ? (channel.open?.n ?? 0) : 0);
+    if (room <= 0 || pieces.length === CHUNK_CHANNELS) break;
   }
   return pieces;
 }
@@ -40,6 +45,11 @@ interface Span {
 
 function takes({ n, fromAt, toAt }: Span, at: EpochMs): boolean {
   return n < BLOCK_POINTS && at >= fromAt - MAX_GAP_MS && at <= toAt + MAX_GAP_MS;
+}
+
+function grows({ channel: { open, tail }, count }: Piece): boolean {
+  // tail.at has count ≥ 1 points
+  return open !== undefined && open.n <= GROWTH * count && takes(open, tail.at[0]!);
 }
 
 /** Where the points must be cut, so that each piece is a block: the index after each piece. */
@@ -76,11 +86,10 @@ export async function sealPieces(
   pieces: readonly Piece[],
   nextId: () => number,
 ): Promise<void> {
-  // tail.at has count ≥ 1 points
-  const growing = pieces.filter(({ channel: { open, tail } }) => open && takes(open, tail.at[0]!));
+  const growing = pieces.filter(grows);
   const rows = await readBlocks(
     (sql, values) => writer.all(sql, values),
-    growing.map(({ channel }) => channel.open!.id), // filtered above
+    growing.map(({ channel }) => channel.open!.id), // only channels with one grow
   );
   const openRows = new Map(rows.map((row) => [row.channel, row]));
   const blocks: BlockRow[] = [];
@@ -101,9 +110,7 @@ export async function sealPieces(
     const value = tail.value[i]!; // i is within the tail
     const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${tail.at[i]!},${tail.code[i]!}]`;
     channelValues.push(handle, channel.path, channel.unit, channel.kind, lastQ, last.id, row);
-    sealed.push(() =>
-      channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }),
-    );
+    sealed.push(() => channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }));
   }
   await writer.transaction(async () => {
     await writeBlocks(writer, blocks);

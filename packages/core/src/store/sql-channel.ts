@@ -52,7 +52,8 @@ export class SqlChannel extends StoredChannel {
     let [low, high] = [0, numbers.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (numbers[middle]! <= q) low = middle + 1; // middle is within the tail
+      if (numbers[middle]! <= q)
+        low = middle + 1; // middle is within the tail
       else high = middle;
     }
     return low;

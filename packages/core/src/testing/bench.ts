@@ -117,7 +117,10 @@ function planOf(
   const common = { ...(options !== undefined && { options }), ...(use && { use }) };
   if (isOutput(plugin)) return { boards, outputs: { [NAME]: { plugin, ...common, ...(limits && { limits }) } } };
   const times = { ...(period !== undefined && { period }), ...(deadline !== undefined && { deadline }) };
-  return { boards, sensors: { [NAME]: { plugin, ...common, ...times, ...(plausible && { plausible }) } } };
+  return {
+    boards,
+    sensors: { [NAME]: { plugin, phase: 'aligned', ...common, ...times, ...(plausible && { plausible }) } },
+  };
 }
 
 function sensorRig(
@@ -132,9 +135,7 @@ function sensorRig(
       const from = readings.length;
       for (let done = 0; done < count; done++) await rig.clock.advance(period);
       // The last run may still convert or retry; the next one is a whole period away.
-      const settle = Math.min(toMs(period) / 2, 5_000);
-      await rig.clock.advance(settle);
-      await rig.clock.advance(0);
+      await rig.clock.advance(Math.min(toMs(period) / 2, 5_000));
       return samples(readings.slice(from));
     },
     latest(digits = 1) {

@@ -25,8 +25,10 @@ export interface AdvanceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** More timers than this in one instant, and something re-arms itself without letting time pass. */
-const SAME_INSTANT_LIMIT = 10_000;
+/** More timers than this made in an instant for that same instant, and something re-arms itself without letting time pass. */
+const SAME_INSTANT_LIMIT = 100_000;
+/** As many names as an error message can bear. */
+const NAMES_SHOWN = 16;
 
 /**
  * A clock that moves only when it is moved. One per test or simulation; nothing global is patched.
@@ -47,8 +49,8 @@ export class VirtualClock extends BaseClock {
   /** True while the timers of an instant fire. */
   #moving = false;
   #instants = 0;
-  /** Timers fired since time last moved. */
-  #firedNow = 0;
+  /** Timers made since time last moved that do not let it move. */
+  #immediate = 0;
 
   constructor({ start = '2030-01-01T00:00:00Z', lateness = 0 }: VirtualClockOptions = {}) {
     super();
@@ -67,7 +69,9 @@ export class VirtualClock extends BaseClock {
 
   timer(name: string, delay: Duration, fire: () => void): Disposable {
     const timer = new ClockTimer(name, fire, this.#cancel);
-    this.#queue.add(timer, this.#elapsed + toMs(delay) + this.#lateness());
+    const at = this.#elapsed + toMs(delay) + this.#lateness();
+    if (at === this.#elapsed) this.#immediate++;
+    this.#queue.add(timer, at);
     return timer;
   }
 
@@ -90,7 +94,7 @@ export class VirtualClock extends BaseClock {
   /**
    * Moves time forward, firing what falls due in order and letting each consequence settle.
    *
-   * @throws HYP_VIRTUAL_TIME when a timer keeps re-arming itself within one instant, and whatever a timer's callback throws
+   * @throws HYP_VIRTUAL_TIME when something keeps arming timers of no delay within one instant, and whatever a timer's callback throws
    */
   async advance(by: Duration, { onProgress, signal }: AdvanceOptions = {}): Promise<void> {
     const start = this.#elapsed;
@@ -149,7 +153,7 @@ export class VirtualClock extends BaseClock {
       }
       if (next > this.#elapsed) {
         this.#elapsed = next;
-        this.#firedNow = 0;
+        this.#immediate = 0;
       }
       this.#instants++;
       this.#moving = true;
@@ -164,7 +168,8 @@ export class VirtualClock extends BaseClock {
   async #fireInstant(): Promise<void> {
     const now = this.#elapsed;
     for (let timer = this.#queue.take(now); timer; timer = this.#queue.take(now)) {
-      if (++this.#firedNow > SAME_INSTANT_LIMIT) {
+      if (this.#immediate > SAME_INSTANT_LIMIT) {
+        this.#immediate = 0;
         throw this.#stuck(`timer ${timer.name} keeps coming back without letting time pass`);
       }
       timer.fire(now);
@@ -182,7 +187,10 @@ export class VirtualClock extends BaseClock {
   }
 
   #stuck(why: string): HyphaeError {
-    return new VirtualTimeError({ why, waiting: this.waiting });
+    const names = this.waiting;
+    const shown = names.slice(0, NAMES_SHOWN);
+    if (names.length > shown.length) shown.push(`and ${names.length - shown.length} more`);
+    return new VirtualTimeError({ why, waiting: shown.length > 0 ? shown : ['no timer'] });
   }
 }
 

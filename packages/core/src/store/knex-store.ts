@@ -1,0 +1,130 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Logger } from '../logging/logger.js';
+import type { Clock } from '../time/clock.js';
+import { KnexMeasurementStore } from './knex-measurement-store.js';
+import { KnexStateStore } from './knex-state-store.js';
+import type { Store } from './measurement-store.js';
+import { migrate, type Migration, MIGRATIONS } from './schema.js';
+import { SqliteDatabase, type SqliteDatabaseOptions } from './sqlite-database.js';
+import { isCorruption, storeError } from './store-failure.js';
+import { beginRun, endRun, readStoreRow, renewEpoch } from './store-row.js';
+
+/** Options of a {@link KnexStore}. */
+export interface KnexStoreOptions extends SqliteDatabaseOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly newEpoch: (generation: number) => string;
+  readonly logKeep: number;
+  readonly sealAt: number;
+  readonly migrations?: readonly Migration[];
+}
+
+/** The file cannot be read as a database any more. */
+class DamagedError extends Error {}
+
+/** Measurements and state in one SQLite file. */
+export class KnexStore implements Store {
+  readonly state: KnexStateStore;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly database: SqliteDatabase,
+    readonly measurements: KnexMeasurementStore,
+    readonly clock: Clock,
+  ) {
+    this.state = new KnexStateStore(database, clock);
+  }
+
+  /**
+   * Opens or makes the file and its directory. A damaged file is moved aside, and a new one with a new epoch begins.
+   *
+   * @throws HYP_STORE, HYP_STORE_SCHEMA, HYP_MODULE_MISSING
+   */
+  static async open(options: KnexStoreOptions): Promise<KnexStore> {
+    const file = resolve(options.file);
+    return options.clock.io(KnexStore.#open({ ...options, file }));
+  }
+
+  static async #open(options: KnexStoreOptions): Promise<KnexStore> {
+    const { file, clock, log } = options;
+    try {
+      await prepareFile(file);
+      try {
+        return await KnexStore.#openOnce(options);
+      } catch (error) {
+        const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+        if (!(error instanceof DamagedError || isCorruption(error) || isCorruption(cause))) throw error;
+        const aside = `${file}.corrupt-${new Date(clock.now()).toISOString().replace(/[:.]/g, '-')}`;
+        for (const suffix of ['', '-wal', '-shm']) await moveAside(`${file}${suffix}`, `${aside}${suffix}`);
+        log.error('The database is damaged: it was moved aside, and an empty one begins', {
+          file,
+          aside,
+          error: storeError('open the database', error).message,
+        });
+        await prepareFile(file);
+        return await KnexStore.#openOnce(options);
+      }
+    } catch (error) {
+      throw storeError(`open ${file}`, error);
+    }
+  }
+
+  static async #openOnce(options: KnexStoreOptions): Promise<KnexStore> {
+    const { log, durability, newEpoch, migrations = MIGRATIONS } = options;
+    const database = await SqliteDatabase.open(options);
+    try {
+      const { writer } = database;
+      const created = await migrate(writer, migrations);
+      const before = created ? undefined : await readStoreRow(writer);
+      let epoch = before?.epoch;
+      if (before?.clean === 0) {
+        const found = await writer.all<{ quick_check: string }>('PRAGMA quick_check(1)');
+        const [first] = found;
+        if (first && first.quick_check !== 'ok') throw new DamagedError(first.quick_check);
+        if (before.durability !== 'full') {
+          log.warn('The last run did not end properly and did not wait for the disk: a new epoch begins');
+          epoch = undefined;
+        }
+      }
+      epoch ??= await renewEpoch(writer, newEpoch);
+      await beginRun(writer, durability);
+      const measurements = await KnexMeasurementStore.open({ ...options, database, epoch }).catch((error: unknown) => {
+        // Text that is no JSON any more is damage that SQLite cannot see.
+        throw error instanceof SyntaxError ? new DamagedError(error.message, { cause: error }) : error;
+      });
+      return new KnexStore(database, measurements, options.clock);
+    } catch (error) {
+      await database[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.clock.io(this.#close());
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.state.close();
+    await this.measurements[Symbol.asyncDispose]();
+    // A disk that is full or gone must not keep the process; the next start looks twice then.
+    await this.database.exclusive((writer) => endRun(writer)).catch(() => {});
+    await this.database[Symbol.asyncDispose]();
+  }
+}
+
+/** Makes directory and file, readable by their owner only. */
+async function prepareFile(file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a', 0o600);
+  await handle.close();
+}
+
+async function moveAside(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
