@@ -23,7 +23,10 @@ test('a need that names nothing is no circle', (t) => {
 });
 
 test('a chain of a hundred thousand does not exhaust the stack', (t) => {
-  const chain: Vertex[] = Array.from({ length: 100_000 }, (_, i) => ({ id: String(i), needs: i > 0 ? [String(i - 1)] : [] }));
+  const chain: Vertex[] = Array.from({ length: 100_000 }, (_, i) => ({
+    id: String(i),
+    needs: i > 0 ? [String(i - 1)] : [],
+  }));
   t.is(new Graph(chain.reverse()).dependants(['0']).size, 99_999);
 });
 
@@ -35,7 +38,7 @@ test('a graph is refused exactly when it has a circle', (t) => {
       for (const [from, to] of edges) needs.get(String(from))?.push(String(to));
       // Kahn's algorithm as the judge: what cannot be removed step by step is a circle.
       const left = new Map([...needs].map(([id, list]) => [id, new Set(list)]));
-      for (let removed = true; removed; ) {
+      for (let removed = true; removed;) {
         removed = false;
         for (const [id, list] of left) {
           if (list.size > 0) continue;

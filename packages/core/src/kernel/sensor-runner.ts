@@ -116,42 +116,66 @@ export class SensorRunner {
   }
 
   /** One run, which ends at the latest when it is abandoned: a driver that never answers must not hold its grid for ever. */
-  #run(tick: Tick): Promise<void> {
+  #run(tick: Tick): Promise<void> | void {
+    const generation = ++this.#generation;
+    const sampled = this.#broken ? this.#anew(tick) : this.#sample(tick);
+    if (!(sampled instanceof Promise)) return this.#take(sampled, tick, generation);
+    // One promise and no async function: this is the path of every reading.
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
-      this.#read(tick, ++this.#generation).then(resolve, reject);
+      const take = (sample: Sample<Channels>) => {
+        try {
+          this.#take(sample, tick, generation);
+          resolve();
+        } catch (error) {
+          reject(error as Error); // what #take throws is an error
+        }
+      };
+      sampled.then(take, (failure: unknown) => {
+        this.#again(tick, failure).then(take, reject);
+      });
     });
   }
 
-  async #read(tick: Tick, generation: number): Promise<void> {
-    // The device may have been replaced or have lost its settings: after a fault the driver begins anew.
-    if (this.#broken) {
-      await this.#stopDriver().catch((error: unknown) =>
-        this.context.log.debug('stop failed', { error: String(error) }),
-      );
-      await this.#startDriver();
+  #sample(tick: Tick): Promise<Sample<Channels>> | Sample<Channels> {
+    const sensor = this.#sensor;
+    if (!sensor) throw new PluginInvalidError({ plugin: this.plan.plugin.id, why: 'it has not started' });
+    try {
+      return sensor.sample(tick);
+    } catch (failure) {
+      return this.#again(tick, failure);
     }
-    const sample = await this.#sample(tick);
+  }
+
+  /** The device may have been replaced or have lost its settings: after a fault the driver begins anew. */
+  async #anew(tick: Tick): Promise<Sample<Channels>> {
+    await this.#stopDriver().catch((error: unknown) => this.context.log.debug('stop failed', { error: String(error) }));
+    await this.#startDriver();
+    return this.#sample(tick);
+  }
+
+  /** Quick retries, where the error says that trying again can help. */
+  async #again(tick: Tick, failure: unknown): Promise<Sample<Channels>> {
+    for (let attempt = 1; ; attempt++) {
+      const error = asHyphaeError(failure, this.name, 'sample');
+      const sensor = this.#sensor;
+      if (!error.retryable || attempt > RETRIES || tick.signal.aborted || !sensor) throw error;
+      await this.clock.sleep(RETRY_DELAY_MS * attempt, { signal: tick.signal, name: `retry ${this.name}` });
+      try {
+        return await sensor.sample(tick);
+      } catch (again) {
+        failure = again;
+      }
+    }
+  }
+
+  #take(sample: Sample<Channels>, tick: Tick, generation: number): void {
     // What comes after the deadline was reported, or after the end, is not used.
     if (generation !== this.#generation || this.life.signal.aborted) return;
     this.#broken = false;
     const invalid = this.#accept(sample, tick.at);
     if (invalid) throw invalid;
     this.health.ok();
-  }
-
-  async #sample(tick: Tick): Promise<Sample<Channels>> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const sensor = this.#sensor;
-        if (!sensor) throw new PluginInvalidError({ plugin: this.plan.plugin.id, why: 'it has not started' });
-        return await sensor.sample(tick);
-      } catch (failure) {
-        const error = asHyphaeError(failure, this.name, 'sample');
-        if (!error.retryable || attempt >= RETRIES || tick.signal.aborted) throw error;
-        await this.clock.sleep(RETRY_DELAY_MS * (attempt + 1), { signal: tick.signal, name: `retry ${this.name}` });
-      }
-    }
   }
 
   /** Publishes each channel; says what was wrong with the first that is not a number. */
