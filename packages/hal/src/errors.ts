@@ -31,6 +31,21 @@ export const I2cStuckError = defineError<{ bus: string; line: string }>()(
   '{bus} is stuck: {line} is held low',
   { retryable: true, remedy: 'Power-cycle the devices of this bus; one of them holds the line.' },
 );
+export const I2cHeldError = defineError<{ bus: string; address: string; holder: string }>()(
+  'HYP_I2C_HELD',
+  '{address} cannot be reached: {holder} has been holding {bus} for too long',
+  { retryable: true, remedy: 'Look at the holder named, not at this device: power-cycle it, or mend its driver.' },
+);
+export const I2cQueueError = defineError<{ bus: string; address: string; waiting: number }>()(
+  'HYP_I2C_QUEUE',
+  '{waiting} transfers already wait for {bus}; the one to {address} was not queued',
+  { retryable: true, remedy: 'Read fewer devices of this bus at a time, less often, or raise the bus speed.' },
+);
+export const I2cArgumentError = defineError<{ device: string; why: string }>()(
+  'HYP_I2C_ARGUMENT',
+  'The call for {device} is not possible: {why}',
+  { remedy: 'Correct the address under `use`; if it is right, report this to the plugin’s author.' },
+);
 
 // GPIO
 export const GpioBusyError = defineError<{ line: string; consumer: string }>()(
@@ -59,6 +74,28 @@ export const SerialOverflowError = defineError<{ port: string; bytes: number }>(
   'HYP_SERIAL_OVERFLOW',
   '{port} sent {bytes} bytes without a whole frame; they were dropped',
   { retryable: true, remedy: 'Check baud rate and the kind of device.' },
+);
+export const SerialInUseError = defineError<{ port: string }>()(
+  'HYP_SERIAL_IN_USE',
+  'Frames of {port} are already being read',
+  { remedy: 'One reader at a time: end the other loop over `frames` first. Report this to the plugin’s author.' },
+);
+export const SerialQueueError = defineError<{ port: string; waiting: number }>()(
+  'HYP_SERIAL_QUEUE',
+  '{waiting} calls already wait for {port}; this one was not queued',
+  { retryable: true, remedy: 'Ask the device less often, or wait for each answer before the next request.' },
+);
+export const SerialFramingError = defineError<{ port: string; found: unknown }>()(
+  'HYP_SERIAL_FRAMING',
+  'The framing used on {port} answered {found}, which is no number of bytes',
+  { remedy: 'A framing returns a whole number. Report this to the plugin’s author.' },
+);
+
+// PWM
+export const PwmRangeError = defineError<{ channel: string; why: string }>()(
+  'HYP_PWM_RANGE',
+  '{channel} cannot be set: {why}',
+  { remedy: 'Give a frequency above 0 Hz and a duty cycle from 0 to 1.' },
 );
 
 // Any device

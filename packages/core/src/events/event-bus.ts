@@ -27,14 +27,15 @@ export class LocalEventBus<Topics extends object> implements EventBus<Topics> {
   }
 
   subscribe<K extends keyof Topics>(topic: K, listener: (event: Topics[K]) => void): Disposable {
+    // A function of its own, so that one listener may subscribe twice and leave once.
+    const own = (event: never) => listener(event);
     // Lists are replaced, not changed: a listener may subscribe or leave during delivery.
-    this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), listener as (event: never) => void]);
+    this.#listeners.set(topic, [...(this.#listeners.get(topic) ?? []), own]);
     return {
       [Symbol.dispose]: () => {
-        const rest = [...(this.#listeners.get(topic) ?? [])];
-        const index = rest.indexOf(listener as (event: never) => void);
-        if (index >= 0) rest.splice(index, 1);
-        this.#listeners.set(topic, rest);
+        const rest = (this.#listeners.get(topic) ?? []).filter((other) => other !== own);
+        if (rest.length > 0) this.#listeners.set(topic, rest);
+        else this.#listeners.delete(topic);
       },
     };
   }

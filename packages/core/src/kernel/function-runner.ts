@@ -53,6 +53,7 @@ export class FunctionRunner {
   readonly #channels: readonly Channel[];
   #state: unknown;
   #steppedMs: number | undefined;
+  #began = false;
   #queued = false;
   #watch: Disposable | undefined;
   #lostSinceMs: number | undefined;
@@ -119,6 +120,7 @@ export class FunctionRunner {
       const now = this.clock.monotonic();
       const elapsedMs = this.#steppedMs === undefined ? 0 : now - this.#steppedMs;
       this.#steppedMs = now;
+      this.#began = true;
       const result = this.plan.plugin.step(this.#state, {
         inputs,
         options: this.context.options, // validated against the plugin's own schema
@@ -182,9 +184,11 @@ export class FunctionRunner {
     this.publisher.publish(slot, this.#simulated ? { ...reading, simulated: true } : reading);
   }
 
-  /** The declared answer to a missing input: safe at once, or after a hold. */
+  /** The declared answer to a missing input: safe at once, or after a hold. Before the first reading it is no loss yet. */
   #lost(why: string): void {
-    this.health.fault(new NotReadyError({ instance: this.name, because: why }));
+    const reason = new NotReadyError({ instance: this.name, because: why });
+    if (!this.#began && this.#inputs.some(({ slot }) => slot.last === undefined)) return this.health.wait(reason);
+    this.health.fault(reason);
     this.#steppedMs = undefined;
     const now = this.clock.monotonic();
     this.#lostSinceMs ??= now;

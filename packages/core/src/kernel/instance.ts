@@ -13,6 +13,8 @@ import type { Publisher } from './publisher.js';
 export interface Health {
   /** Its last work failed. The first report of an outage is logged, the rest is counted. */
   fault(error: HyphaeError): void;
+  /** It has started and has nothing to work on yet. */
+  wait(reason: HyphaeError): void;
   /** Its last work succeeded. Cheap while nothing was wrong. */
   ok(): void;
 }
@@ -170,7 +172,7 @@ export class Instance {
       this.#launched = await this.body.launch(life, this.#health(life));
       this.#failures = 0;
       // A first run may already have reported a fault.
-      if (this.#state === 'starting') this.#enter('running', undefined);
+      if (this.state === 'starting') this.#enter('running', undefined);
       this.onStarted(this.id);
     } catch (failure) {
       await this.#end(life);
@@ -216,9 +218,12 @@ export class Instance {
         if (this.#state !== 'faulty' || this.#error?.code !== error.code) this.#enter('faulty', error);
         this.#error = error;
       },
+      wait: (reason) => {
+        if (!life.signal.aborted && this.#state !== 'waiting') this.#enter('waiting', reason);
+      },
       ok: () => {
-        if (this.#state !== 'faulty' || life.signal.aborted) return;
-        this.parts.log.info(`${this.id} works again`);
+        if (this.#error === undefined || life.signal.aborted) return;
+        if (this.#state === 'faulty') this.parts.log.info(`${this.id} works again`);
         this.#enter('running', undefined);
       },
     };

@@ -14,5 +14,6 @@ export function qualityCode(quality: Quality, simulated = false): number {
 
 /** Reads the wire form back. Anything else counts as `bad`. */
 export function qualityFromCode(code: number): { readonly quality: Quality; readonly simulated: boolean } {
-  return { quality: QUALITIES[code & 3] ?? 'bad', simulated: (code & 4) !== 0 };
+  const simulated = code >= 4;
+  return { quality: QUALITIES[simulated ? code - 4 : code] ?? 'bad', simulated };
 }

@@ -36,7 +36,12 @@ export class ResourceRegistry {
   add(board: Board, name = board.name): Disposable {
     const entry = { name, board };
     this.#boards.push(entry);
-    return { [Symbol.dispose]: () => void this.#boards.splice(this.#boards.indexOf(entry), 1) };
+    return {
+      [Symbol.dispose]: () => {
+        const index = this.#boards.indexOf(entry);
+        if (index >= 0) this.#boards.splice(index, 1);
+      },
+    };
   }
 
   /**
@@ -56,6 +61,7 @@ export class ResourceRegistry {
     life.defer(() => this.#held.delete(resource), 'claim');
     try {
       const handle = (await board.open(need, address, { owner, lifetime: life })) as Handle; // the kind decides the handle's type
+      life.signal.throwIfAborted(); // ended while it was opening: the claim is gone already
       return {
         resource,
         owner,
@@ -65,7 +71,8 @@ export class ResourceRegistry {
         [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
       };
     } catch (error) {
-      await life[Symbol.asyncDispose]();
+      // What went wrong first is what its owner can act on; a release that fails as well has nothing to add.
+      await life[Symbol.asyncDispose]().catch(() => {});
       throw error;
     }
   }

@@ -77,32 +77,37 @@ export class ScheduledTask extends TimerEntry implements Task {
   readonly name: string;
   override readonly priority: number;
   readonly #host: TaskHost;
-  readonly #plan: TaskPlan;
+  readonly #grid: Grid;
+  readonly #work: (tick: Tick) => unknown;
   readonly #deadline: DeadlineEntry | undefined;
   #run: Run | undefined = undefined;
-  /** Shared by all runs until one aborts it. */
-  #abort: AbortController | undefined = undefined;
   #joiners: Joiner[] | undefined = undefined;
   #idlers: (() => void)[] | undefined = undefined;
-  #disposed: HyphaeError | undefined = undefined;
-  #disposing: Promise<void> | undefined = undefined;
-  #onDone: (() => void) | undefined = undefined;
-  #onFailed: ((error: unknown) => void) | undefined = undefined;
 
-  #streak = 0;
+  // Times are kept in whole microseconds: small integers lie in the task itself, other numbers in memory of their own, and
+  // with many tasks fetching that costs more than anything done here.
   #runs = 0;
-  #failures = 0;
   #overruns = 0;
-  #lastLatenessMs = 0;
-  #maxLatenessMs = 0;
-  #lastRunMs = 0;
+  #lastLatenessUs = 0;
+  #maxLatenessUs = 0;
+  #lastRunUs = 0;
   #totalRunMs = 0;
+  #totalRunUs = 0;
+  #streak = 0;
+  #failures = 0;
+
+  readonly #plan: TaskPlan;
+  /** Shared by all runs until one aborts it. */
+  #abort: AbortController | undefined = undefined;
+  #disposing: Promise<void> | undefined = undefined;
 
   constructor(host: TaskHost, plan: TaskPlan) {
     super();
     this.name = plan.name;
     this.priority = plan.priority;
     this.#host = host;
+    this.#grid = plan.grid;
+    this.#work = plan.work;
     this.#plan = plan;
     this.#deadline = plan.deadlineMs === undefined ? undefined : new DeadlineEntry(this);
     host.schedule(this, plan.grid.due);
@@ -113,17 +118,17 @@ export class ScheduledTask extends TimerEntry implements Task {
       runs: this.#runs,
       failures: this.#failures,
       overruns: this.#overruns,
-      backedOff: this.#plan.grid.leftOut(this.#host.clock.monotonic()),
-      lastLatenessMs: this.#lastLatenessMs,
-      maxLatenessMs: this.#maxLatenessMs,
-      lastRunMs: this.#lastRunMs,
-      totalRunMs: this.#totalRunMs,
+      backedOff: this.#grid.leftOut(this.#host.clock.monotonic()),
+      lastLatenessMs: this.#lastLatenessUs / 1000,
+      maxLatenessMs: this.#maxLatenessUs / 1000,
+      lastRunMs: this.#lastRunUs / 1000,
+      totalRunMs: this.#totalRunMs + this.#totalRunUs / 1000,
     };
   }
 
   /** A slot has come. */
   override fire(now: number): void {
-    const { grid } = this.#plan;
+    const grid = this.#grid;
     const { index, due } = grid;
     const missed = grid.step(now) + (this.#run ? 1 : 0);
     this.#host.schedule(this, grid.due);
@@ -133,14 +138,14 @@ export class ScheduledTask extends TimerEntry implements Task {
     }
     if (this.#run) return;
     const lateness = now - due;
-    this.#lastLatenessMs = lateness;
-    if (lateness > this.#maxLatenessMs) this.#maxLatenessMs = lateness;
+    this.#lastLatenessUs = Math.round(lateness * 1000);
+    if (this.#lastLatenessUs > this.#maxLatenessUs) this.#maxLatenessUs = this.#lastLatenessUs;
     this.#host.lateness.record(lateness);
     this.#begin(due, now, index);
   }
 
   runNow(): Promise<void> {
-    if (this.#disposed) return Promise.reject(this.#disposed);
+    if (this.#disposing) return Promise.reject(this.#over());
     return new Promise((resolve, reject) => {
       if (this.#run?.failure) return reject(this.#run.failure.error as Error); // whatever the work threw, as it is
       (this.#joiners ??= []).push({ resolve, reject });
@@ -155,13 +160,17 @@ export class ScheduledTask extends TimerEntry implements Task {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return (this.#disposing ??= this.#dispose());
+    if (!this.#disposing) {
+      this.#disposing = this.#dispose();
+      this.#abort?.abort(this.#over());
+    }
+    return this.#disposing;
   }
 
   /** The signal a run hands out when it is first asked for. */
   signalOf(run: Run): AbortSignal {
-    const over = run.failure?.error ?? this.#disposed;
-    if (over !== undefined) return AbortSignal.abort(over);
+    if (run.failure) return AbortSignal.abort(run.failure.error);
+    if (this.#disposing) return AbortSignal.abort(this.#over());
     return (this.#abort ??= new AbortController()).signal;
   }
 
@@ -186,37 +195,42 @@ export class ScheduledTask extends TimerEntry implements Task {
     host.totals.runs++;
     host.totals.running++;
     if (this.#deadline) host.schedule(this.#deadline, now + (this.#plan.deadlineMs ?? 0));
-    let result: unknown;
+    let promise: Promise<unknown> | undefined;
     try {
-      result = this.#plan.work(run);
+      promise = asPromise(this.#work(run));
     } catch (error) {
-      this.#end({ error });
-      return;
+      return this.#end(run, { error });
     }
-    if (!isThenable(result)) return this.#end(undefined);
-    this.#onDone ??= () => this.#end(undefined);
-    this.#onFailed ??= (error) => this.#end({ error });
-    void (result instanceof Promise ? result : Promise.resolve(result)).then(this.#onDone, this.#onFailed);
+    if (!promise) return this.#end(run, undefined);
+    void promise.then(
+      () => this.#end(run, undefined),
+      (error) => this.#end(run, { error }),
+    );
   }
 
-  #end(failure: { readonly error: unknown } | undefined): void {
-    const run = this.#run;
-    if (!run) return;
+  #end(run: Run, failure: { readonly error: unknown } | undefined): void {
     const host = this.#host;
     const now = host.clock.monotonic();
     this.#run = undefined;
     host.totals.running--;
-    this.#lastRunMs = now - run.beganMs;
-    this.#totalRunMs += this.#lastRunMs;
+    this.#countTime(now - run.beganMs);
     if (this.#deadline) host.cancel(this.#deadline);
     // After its deadline a run has failed already; what fails because it was told to stop has not.
-    if (failure && !run.failure && !this.#disposed) this.#fail(run, failure.error);
+    if (failure && !run.failure && !this.#disposing) this.#fail(run, failure.error);
     else if (!failure && !run.failure) this.#recover(now);
     this.#settle(run.failure ?? failure);
     if (!this.#idlers) return;
     const idlers = this.#idlers;
     this.#idlers = undefined;
     for (const resolve of idlers) resolve();
+  }
+
+  #countTime(ms: number): void {
+    const us = Math.round(ms * 1000);
+    this.#lastRunUs = us;
+    const rest = this.#totalRunUs + us;
+    this.#totalRunUs = rest % 1000;
+    this.#totalRunMs += (rest - this.#totalRunUs) / 1000;
   }
 
   /** Tells those who asked for this run how it went. */
@@ -231,13 +245,13 @@ export class ScheduledTask extends TimerEntry implements Task {
   }
 
   #fail(run: Run, error: unknown): void {
-    const { grid, maxStride, onError } = this.#plan;
+    const { maxStride, onError } = this.#plan;
     run.failure = { error };
     this.#failures++;
     this.#host.totals.failures++;
     this.#streak++;
     const stride = Math.min(2 ** this.#streak, maxStride);
-    if (run.slot >= 0 && stride > 1 && grid.thin(run.slot + stride)) this.#replace();
+    if (run.slot >= 0 && stride > 1 && this.#grid.thin(run.slot + stride)) this.#replace();
     try {
       onError?.(error);
     } catch {
@@ -248,27 +262,30 @@ export class ScheduledTask extends TimerEntry implements Task {
   #recover(now: number): void {
     if (this.#streak === 0) return;
     this.#streak = 0;
-    if (this.#plan.grid.restore(now)) this.#replace();
+    if (this.#grid.restore(now)) this.#replace();
   }
 
   #replace(): void {
-    if (this.#disposed) return;
+    if (this.#disposing) return;
     this.#host.cancel(this);
-    this.#host.schedule(this, this.#plan.grid.due);
+    this.#host.schedule(this, this.#grid.due);
   }
 
   async #dispose(): Promise<void> {
-    this.#disposed = new DisposedError({ what: this.name });
     this.#host.cancel(this);
     if (this.#deadline) this.#host.cancel(this.#deadline);
-    this.#abort?.abort(this.#disposed);
     await this.idle();
     this.#host.ended(this);
   }
+
+  #over(): HyphaeError {
+    return new DisposedError({ what: this.name });
+  }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
-  ); // being found out
+/** The promise that work returned; `undefined` for any other result, so that synchronous work costs none. */
+function asPromise(result: unknown): Promise<unknown> | undefined {
+  if (result instanceof Promise) return result;
+  if (typeof result !== 'object' || result === null || !('then' in result)) return undefined;
+  return Promise.resolve(result);
 }

@@ -17,6 +17,9 @@ export interface Block extends PointStatistics {
   readonly fromAt: number;
   readonly toAt: number;
   readonly n: number;
+  /** The usual distance of sequence numbers and of times from point to point; `data` holds what deviates from it. */
+  readonly qStep: number;
+  readonly atStep: number;
   /** Divisor of the values, which are whole numbers then; `null` where they are stored as they are. */
   readonly scale: number | null;
   /** The quality all points share, or `null`. */
@@ -55,10 +58,17 @@ function everyWhole(values: readonly number[], from: number, to: number, scale: 
   return true;
 }
 
-/** Encodes the points `from ≤ i < to`, at least one. The format is described with the table, in `schema.ts`. */
+/** The mean distance, whole, of a column from its first to its last point. */
+function meanStep(column: readonly number[], from: number, to: number): number {
+  // both are within the column
+  return to - from < 2 ? 0 : Math.round((column[to - 1]! - column[from]!) / (to - from - 1));
+}
+
+/** Encodes the points `from ≤ i < to`, at least one, whose times lie less than 2^52 ms apart. The format is described with the table, in `schema.ts`. */
 export function encodeBlock({ q, at, value, code }: PointColumns, from: number, to: number): Block {
   // Every index below is within the columns, which have one length.
   const scale = findScale(value, from, to);
+  const [qStep, atStep] = [meanStep(q, from, to), meanStep(at, from, to)];
   let quality: number | null = code[from]!;
   let [fromAt, toAt] = [at[from]!, at[from]!];
   let [valid, min, max, sum] = [0, Infinity, -Infinity, 0];
@@ -87,8 +97,8 @@ export function encodeBlock({ q, at, value, code }: PointColumns, from: number, 
     if (i > from) data += ',';
     data += `${q[i]! - lastQ},${at[i]! - lastAt},${shown}`;
     if (quality === null) data += `,${code[i]!}`;
-    lastQ = q[i]!;
-    lastAt = at[i]!;
+    lastQ = q[i]! + qStep;
+    lastAt = at[i]! + atStep;
   }
   data += ']';
   const none = valid === 0;
@@ -98,6 +108,8 @@ export function encodeBlock({ q, at, value, code }: PointColumns, from: number, 
     fromAt,
     toAt,
     n: to - from,
+    qStep,
+    atStep,
     valid,
     min: none ? null : min,
     max: none ? null : max,
@@ -109,7 +121,7 @@ export function encodeBlock({ q, at, value, code }: PointColumns, from: number, 
 }
 
 /** Reads a block back, in order of commit. */
-export function decodeBlock({ scale, quality, data }: Pick<Block, 'scale' | 'quality' | 'data'>): Point[] {
+export function decodeBlock({ qStep, atStep, scale, quality, data }: Omit<Block, keyof PointStatistics>): Point[] {
   const flat = JSON.parse(data) as (number | null)[]; // encodeBlock wrote it
   const stride = quality === null ? 4 : 3;
   const points: Point[] = [];
@@ -123,6 +135,8 @@ export function decodeBlock({ scale, quality, data }: Pick<Block, 'scale' | 'qua
       value = whole / scale;
     }
     points.push({ q, at, value, code: quality ?? flat[i + 3]! });
+    q += qStep;
+    at += atStep;
   }
   return points;
 }

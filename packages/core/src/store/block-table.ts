@@ -9,7 +9,7 @@ export interface BlockRow extends Block {
 }
 
 /** A block without its data: enough to decide whether to read it. */
-export type BlockSummary = Omit<BlockRow, 'data' | 'scale' | 'quality'>;
+export type BlockSummary = Omit<BlockRow, 'data' | 'qStep' | 'atStep' | 'scale' | 'quality'>;
 
 const SUMMARY = `id, channel, q_from AS qFrom, q_to AS qTo, from_at AS fromAt, to_at AS toAt, n, valid, min, max, sum`;
 /** Rows of one INSERT: SQLite binds 32,766 values at most. */
@@ -37,7 +37,10 @@ export function findBlocks(
 
 /** Reads whole blocks; those deleted meanwhile are missing. */
 export function readBlocks(read: Read, ids: readonly number[]): Promise<BlockRow[]> {
-  return read<BlockRow>(`SELECT ${SUMMARY}, scale, quality, data FROM block WHERE id IN (${marks(ids.length)})`, ids);
+  return read<BlockRow>(
+    `SELECT ${SUMMARY}, q_step AS qStep, at_step AS atStep, scale, quality, data FROM block WHERE id IN (${marks(ids.length)})`,
+    ids,
+  );
 }
 
 /** Writes blocks, each over the one with its id. */
@@ -46,11 +49,11 @@ export async function writeBlocks(writer: SqliteConnection, blocks: readonly Blo
     const chunk = blocks.slice(i, i + INSERT_CHUNK);
     await writer.run(
       `INSERT OR REPLACE INTO block
-         (id, channel, q_from, q_to, from_at, to_at, n, valid, min, max, sum, scale, quality, data)
-       VALUES ${chunk.map(() => `(${marks(14)})`).join(', ')}`,
+         (id, channel, q_from, q_to, from_at, to_at, n, valid, min, max, sum, q_step, at_step, scale, quality, data)
+       VALUES ${chunk.map(() => `(${marks(16)})`).join(', ')}`,
       chunk.flatMap((b) => [
         ...[b.id, b.channel, b.qFrom, b.qTo, b.fromAt, b.toAt, b.n, b.valid, b.min, b.max, b.sum],
-        ...[b.scale, b.quality, b.data],
+        ...[b.qStep, b.atStep, b.scale, b.quality, b.data],
       ]),
     );
   }

@@ -1,12 +1,14 @@
 import type { Measurement } from '../measurements/measurement.js';
-import type { EpochMs } from '../time/clock.js';
+import type { Clock, EpochMs } from '../time/clock.js';
 import { decodeBlock, encodeBlock } from './block-codec.js';
 import { type BlockRow, type BlockSummary, findBlocks, readBlocks, writeBlocks } from './block-table.js';
 import { BucketFold } from './bucket-fold.js';
 import type { Bucket, MeasurementQuery } from './measurement-store.js';
 import { byTime, type Point, toMeasurement } from './point.js';
 import type { SqlChannel } from './sql-channel.js';
+import type { SqlValue } from './sqlite-connection.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+import { storeError } from './store-failure.js';
 
 /** Blocks read in one go. */
 const READ_CHUNK = 4;
@@ -23,16 +25,21 @@ interface View {
 /** Per-channel history: blocks on the disk, and the points that are still only in the log. */
 export class History {
   readonly #database: SqliteDatabase;
+  readonly #clock: Clock;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   /**
    * Readings of channels in order of time. They are those committed when the iteration begins, whatever is sealed
    * meanwhile; memory holds some blocks at a time, more only where their times overlap.
    */
-  async *query(channels: readonly SqlChannel[], { from, to, limit = Infinity }: MeasurementQuery) {
+  async *query(
+    channels: readonly SqlChannel[],
+    { from, to, limit = Infinity }: MeasurementQuery,
+  ): AsyncIterable<Measurement> {
     if (channels.length === 0 || !(from < to)) return;
     const views = this.#views(channels, from, to);
     let pending: { readonly point: Point; readonly view: View }[] = [];
@@ -40,7 +47,7 @@ export class History {
     pending.sort((a, b) => byTime(a.point, b.point));
     let [left, next] = [limit, 0];
     const blocks = await findBlocks(this.#read, [...views.keys()], from, to);
-    for (let i = 0; i <= blocks.length; i += READ_CHUNK) {
+    for (let i = 0; ; i += READ_CHUNK) {
       const until = blocks[i]?.fromAt ?? Infinity;
       for (; next < pending.length; next++) {
         const { point, view } = pending[next]!; // next is within pending
@@ -124,8 +131,13 @@ export class History {
     return pruned;
   }
 
-  readonly #read = <Row>(sql: string, values: readonly (number | string | null)[]) =>
-    this.#database.read<Row>(sql, values);
+  readonly #read = async <Row>(sql: string, values: readonly SqlValue[]) => {
+    try {
+      return await this.#clock.io(this.#database.read<Row>(sql, values));
+    } catch (error) {
+      throw storeError('read the history', error);
+    }
+  };
 
   /** Takes every channel's state in one go, before anything is awaited. */
   #views(channels: readonly SqlChannel[], from: EpochMs, to: EpochMs): Map<number, View> {

@@ -93,7 +93,7 @@ export class KnexMeasurementStore implements MeasurementStore {
     this.#epoch = options.epoch;
     this.#sealAt = options.sealAt;
     this.#pages = new PageLog(options.database);
-    this.#history = new History(options.database);
+    this.#history = new History(options.database, options.clock);
   }
 
   /** @throws the driver's error, where the file is damaged */
@@ -139,19 +139,14 @@ export class KnexMeasurementStore implements MeasurementStore {
 
   async *query(query: MeasurementQuery): AsyncIterable<Measurement> {
     this.#use();
-    const readings = this.#history.query(this.#channels.byPath(query.path), query);
-    for (;;) {
-      const next = await this.#io('read the history', readings.next());
-      if (next.done) return;
-      yield next.value;
-    }
+    yield* this.#history.query(this.#channels.byPath(query.path), query);
   }
 
   async downsample(query: MeasurementQuery, points: number): Promise<readonly Bucket[]> {
     this.#use();
     const channels = this.#channels.byPath(query.path);
     const same = channels.filter(({ unit }) => unit === channels[0]?.unit); // a mean over two units would be none
-    return this.#io('read the history', this.#history.downsample(same, query, points));
+    return this.#history.downsample(same, query, points);
   }
 
   async latest(source?: string): Promise<readonly LogRecord[]> {
@@ -209,7 +204,14 @@ export class KnexMeasurementStore implements MeasurementStore {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#database.exclusive(() => this.#commitGroup());
+    while (this.#waiting.length > 0) {
+      try {
+        await this.#database.exclusive(() => this.#commitGroup());
+      } catch (error) {
+        const failed = storeError('append', error); // there is no connection
+        for (const { reject } of this.#take()) reject(failed);
+      }
+    }
   }
 
   #take(): Waiting[] {

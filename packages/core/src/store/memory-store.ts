@@ -200,13 +200,16 @@ class MemoryMeasurementStore implements MeasurementStore {
 /** State as JSON text, so that what comes back is a copy, as from a disk. */
 class MemoryStateStore implements StateStore {
   readonly #owners = new Map<string, Map<string, string>>();
+  #closed = false;
 
   async get(owner: string, key: string): Promise<unknown> {
+    this.#use();
     const text = this.#owners.get(owner)?.get(key);
     return text === undefined ? undefined : JSON.parse(text);
   }
 
   async set(owner: string, key: string, value: unknown): Promise<void> {
+    this.#use();
     const text = stateText(value);
     let state = this.#owners.get(owner);
     if (!state) this.#owners.set(owner, (state = new Map<string, string>()));
@@ -216,21 +219,33 @@ class MemoryStateStore implements StateStore {
   }
 
   async list(owner: string): Promise<readonly (readonly [key: string, value: unknown])[]> {
+    this.#use();
     const entries = [...(this.#owners.get(owner) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
     return entries.map(([key, text]) => [key, JSON.parse(text)] as const);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #use(): void {
+    if (this.#closed) throw new DisposedError({ what: 'The store' });
   }
 }
 
 /** A store for tests, simulations and nodes without a disk: bounded, and gone with the process. */
 export class MemoryStore implements Store {
   readonly measurements: MeasurementStore;
-  readonly state: StateStore = new MemoryStateStore();
+  readonly state: StateStore;
+  readonly #state = new MemoryStateStore();
 
   constructor(options: MemoryStoreOptions) {
     this.measurements = new MemoryMeasurementStore(options);
+    this.state = this.#state;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#state.close();
     await this.measurements[Symbol.asyncDispose]();
   }
 }

@@ -16,9 +16,10 @@ const APPLICATION_ID = 0x48595048;
  * `page`: the log in commit order, one row a commit. `rows` is the JSON array of what the stream sends,
  * `[[q,handle,value,at,quality],…]`. `at` is the newest time in it.
  *
- * `block`: up to 1,024 points of one channel in order of commit, with their statistics. `data` is a flat JSON array of
- * `quality` (0–7, where all points share it) points of three numbers, else of four: differences of q and of at to the
- * point before, value, quality. Where `scale` is set, values are whole numbers to be divided by it, again as differences.
+ * `block`: up to 1,024 points of one channel in order of commit, with their statistics. `data` is a flat JSON array,
+ * four numbers a point: q and at as differences to the point before, less `q_step` and `at_step`; value; quality. The
+ * first point stands there in full. Where `quality` is set, all points share it, and there are three numbers a point. Where
+ * `scale` is set, values are whole numbers to be divided by it, as differences too.
  *
  * `channel`: points up to `sealed_to` are in blocks, later ones only in pages.
  */
@@ -64,6 +65,8 @@ async function createTables(knex: Knex): Promise<void> {
     table.specificType('min', 'real');
     table.specificType('max', 'real');
     table.specificType('sum', 'real').notNullable();
+    table.integer('q_step').notNullable();
+    table.integer('at_step').notNullable();
     table.integer('scale');
     table.integer('quality');
     table.text('data').notNullable();
@@ -87,17 +90,17 @@ async function createViews(knex: Knex): Promise<void> {
   await knex.schema.raw(`
     CREATE VIEW history AS
     WITH flat AS (
-      SELECT b.id, b.channel, b.scale, b.quality,
+      SELECT b.id, b.channel, b.q_step, b.at_step, b.scale, b.quality,
              e.key / iif(b.quality IS NULL, 4, 3) AS i,
              max(iif(e.key % iif(b.quality IS NULL, 4, 3) = 0, e.value, NULL)) AS dq,
              max(iif(e.key % iif(b.quality IS NULL, 4, 3) = 1, e.value, NULL)) AS dt,
              max(iif(e.key % iif(b.quality IS NULL, 4, 3) = 2, e.value, NULL)) AS v,
              max(iif(e.key % iif(b.quality IS NULL, 4, 3) = 3, e.value, NULL)) AS own
-      FROM block b, json_each(b.data) e GROUP BY b.id, 5
+      FROM block b, json_each(b.data) e GROUP BY b.id, i
     )
-    SELECT sum(dq) OVER w AS q, c.path,
+    SELECT sum(dq) OVER w + i * q_step AS q, c.path,
            CASE WHEN v IS NULL THEN NULL WHEN scale IS NULL THEN v ELSE sum(v) OVER w * 1.0 / scale END AS value,
-           c.unit, sum(dt) OVER w AS at, coalesce(quality, own) AS quality, c.kind
+           c.unit, sum(dt) OVER w + i * at_step AS at, coalesce(quality, own) AS quality, c.kind
     FROM flat JOIN channel c ON c.handle = flat.channel
     WINDOW w AS (PARTITION BY flat.id ORDER BY i)`);
   await knex.schema.raw(`

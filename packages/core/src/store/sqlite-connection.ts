@@ -29,14 +29,12 @@ export interface PreparedStatement {
 
 const require = createRequire(import.meta.url);
 
-/**
- * Loads the optional driver.
- *
- * @throws HYP_MODULE_MISSING
- */
-function loadDriver(): unknown {
+/** The driver, by a function that throws where the optional module is missing or was built for another machine. */
+type Load = () => unknown;
+
+function driverOf(load: Load): unknown {
   try {
-    return require('sqlite3') as unknown;
+    return load();
   } catch (cause) {
     const remedy = 'run `npm install sqlite3` (it may need a compiler), or choose `client: memory`';
     throw new ModuleMissingError({ module: 'sqlite3', purpose: 'Storing on disk', remedy }, { cause });
@@ -45,7 +43,7 @@ function loadDriver(): unknown {
 
 /** Loads knex, on first use only: it takes a tenth of a second. */
 async function openKnex(filename: string, driver: unknown): Promise<Knex> {
-  const { knex } = await import('knex');
+  const { default: knex } = await import('knex');
   // Knex would look for the driver from its own folder and miss one that is nested below this package.
   const Dialect = require('knex/lib/dialects/sqlite3/index.js') as typeof Knex.Client; // it exports its client class
   class SqliteClient extends Dialect {
@@ -75,8 +73,12 @@ export class SqliteConnection implements AsyncDisposable {
   ) {}
 
   /** @throws HYP_MODULE_MISSING, HYP_STORE */
-  static async open(filename: string, busyMs: number, load = loadDriver): Promise<SqliteConnection> {
-    const knex = await openKnex(filename, load());
+  static async open(
+    filename: string,
+    busyMs: number,
+    load: Load = () => require('sqlite3') as unknown,
+  ): Promise<SqliteConnection> {
+    const knex = await openKnex(filename, driverOf(load));
     try {
       const client = knex.client as KnexClient; // true of every knex client
       const driver = await client.acquireConnection();

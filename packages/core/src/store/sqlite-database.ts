@@ -46,7 +46,11 @@ export class SqliteDatabase implements AsyncDisposable {
 
   /** Runs pieces of work on the writing connection one after the other, in the order of the calls. */
   exclusive<T>(work: (writer: SqliteConnection) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => work(this.writer));
+    const result = this.#last.then(async () => {
+      // A reopening may have failed; perhaps the disk is back.
+      if (!this.#writer && !this.#closed) this.#writer = await this.#connect();
+      return work(this.writer);
+    });
     this.#last = result.catch(() => {});
     return result;
   }

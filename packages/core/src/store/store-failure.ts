@@ -21,6 +21,7 @@ const WHYS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOENT: 'the directory does not exist and cannot be made',
   ENOTDIR: 'a part of the path is a file, not a directory',
+  EEXIST: 'a part of the path is a file, not a directory',
   EISDIR: 'the path is a directory',
   EIO: 'the disk reports an input/output error',
 };
@@ -47,6 +48,7 @@ export function storeError(operation: string, error: unknown): HyphaeError {
   if (isHyphaeError(error)) return error;
   const code = failureCode(error);
   const known = code === undefined ? undefined : WHYS[code];
-  const why = known === undefined ? brief(error) : `${known} (${brief(error)})`;
-  return new StoreError({ operation, why }, { cause: new Error(brief(error)) });
+  const text = brief(error);
+  const why = known === undefined ? text : `${known} (${text})`;
+  return new StoreError({ operation, why }, { cause: text.startsWith('…') ? new Error(text) : error });
 }

@@ -10,6 +10,7 @@ export { outputConformance } from './output-conformance.js';
 export type { OutputCase, OutputWorld } from './output-conformance.js';
 export { sensorConformance } from './sensor-conformance.js';
 export type { SensorCase, SensorWorld } from './sensor-conformance.js';
+export { storeConformance } from './store-conformance.js';
 export type { Assertions, TestFunction } from './test-function.js';
 export { VirtualClock } from './virtual-clock.js';
 export type { AdvanceOptions, VirtualClockOptions } from './virtual-clock.js';

@@ -25,6 +25,15 @@ export interface AdvanceOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Whoever is moving time. */
+interface Mover {
+  readonly target: number;
+  done: boolean;
+  readonly needsTimers?: boolean;
+  /** Called between instants. */
+  readonly between?: () => void;
+}
+
 /** More timers than this made in an instant for that same instant, and something re-arms itself without letting time pass. */
 const SAME_INSTANT_LIMIT = 100_000;
 /** As many names as an error message can bear. */
@@ -46,6 +55,7 @@ export class VirtualClock extends BaseClock {
   /** Declared I/O that has not ended, and who waits for its end. */
   #io = 0;
   readonly #onIoEnd: (() => void)[] = [];
+  readonly #movers = new Set<Mover>();
   /** True while the timers of an instant fire. */
   #moving = false;
   #instants = 0;
@@ -100,15 +110,14 @@ export class VirtualClock extends BaseClock {
     const start = this.#elapsed;
     const length = toMs(by);
     const target = start + length;
-    let report = onProgress ? start + length / 100 : Infinity;
-    await this.#move(target, () => {
+    let report = start + length / 100;
+    const between = () => {
       signal?.throwIfAborted();
-      if (this.#elapsed >= report && length > 0) {
-        onProgress?.((this.#elapsed - start) / length);
-        report = this.#elapsed + length / 100;
-      }
-      return false;
-    });
+      if (!onProgress || this.#elapsed < report) return;
+      report = this.#elapsed + length / 100;
+      if (this.#elapsed < target) onProgress((this.#elapsed - start) / length);
+    };
+    await this.#move({ target, done: false, between });
     onProgress?.(1);
   }
 
@@ -117,12 +126,12 @@ export class VirtualClock extends BaseClock {
    *
    * @throws HYP_VIRTUAL_TIME when it would take longer than `limit` (default 1 h), or when nothing is scheduled that could end it
    */
-  async run<T>(work: Promise<T>, { limit = '1 h' }: { readonly limit?: Duration } = {}): Promise<T> {
-    let done = false;
-    const end = () => void (done = true);
+  async run<T>(work: PromiseLike<T>, { limit = '1 h' }: { readonly limit?: Duration } = {}): Promise<T> {
+    const mover: Mover = { target: this.#elapsed + toMs(limit), done: false, needsTimers: true };
+    const end = () => void (mover.done = true);
     work.then(end, end);
-    await this.#move(this.#elapsed + toMs(limit), () => done, true);
-    if (!done) throw this.#stuck(`the work is unfinished after ${formatMs(toMs(limit))}`);
+    await this.#move(mover);
+    if (!mover.done) throw this.#stuck(`the work is unfinished after ${formatMs(toMs(limit))}`);
     return work;
   }
 
@@ -133,36 +142,51 @@ export class VirtualClock extends BaseClock {
 
   readonly #cancel = (timer: ClockTimer): void => this.#queue.remove(timer);
 
-  /** Moves up to `target`, or until `done` says so between two instants. */
-  async #move(target: number, done: () => boolean, needsTimers = false): Promise<void> {
+  /** Moves time until the mover is done, or up to its target. */
+  async #move(mover: Mover): Promise<void> {
     this.#turns.restart();
-    for (;;) {
-      const seen = this.#instants;
-      await this.#settle();
-      if (done()) return;
-      if (this.#moving || this.#instants !== seen) {
-        // Somebody else moves time, and what that caused may not have settled: be carried along.
-        if (this.#elapsed > target) return;
-        continue;
-      }
-      const next = this.#queue.next();
-      if (next > target) {
-        if (next === Infinity && needsTimers) throw this.#stuck('nothing is scheduled, yet the work is unfinished');
-        this.#elapsed = Math.max(this.#elapsed, target);
-        return;
-      }
-      if (next > this.#elapsed) {
-        this.#elapsed = next;
-        this.#immediate = 0;
-      }
-      this.#instants++;
-      this.#moving = true;
-      try {
-        await this.#fireInstant();
-      } finally {
-        this.#moving = false;
-      }
+    this.#movers.add(mover);
+    try {
+      do {
+        const seen = this.#instants;
+        await this.#settle();
+        mover.between?.();
+        if (mover.done) return;
+        // Others move time as well: what they fired last may not have settled, and who is done must go on first.
+        if (this.#moving || this.#instants !== seen || this.#someoneElseIsDone(mover)) continue;
+        if (!(await this.#step(mover))) return;
+      } while (this.#elapsed <= mover.target);
+    } finally {
+      this.#movers.delete(mover);
     }
+  }
+
+  /** Goes to the next instant and fires its timers. False when none comes before the target, where time then stands. */
+  async #step({ target, needsTimers = false }: Mover): Promise<boolean> {
+    const next = this.#queue.next();
+    if (next > target) {
+      if (next === Infinity && needsTimers) throw this.#stuck('nothing is scheduled, yet the work is unfinished');
+      this.#elapsed = Math.max(this.#elapsed, target);
+      return false;
+    }
+    if (next > this.#elapsed) {
+      this.#elapsed = next;
+      this.#immediate = 0;
+    }
+    this.#instants++;
+    this.#moving = true;
+    try {
+      await this.#fireInstant();
+    } finally {
+      this.#moving = false;
+    }
+    return true;
+  }
+
+  #someoneElseIsDone(mover: Mover): boolean {
+    if (this.#movers.size === 1) return false;
+    for (const other of this.#movers) if (other !== mover && other.done) return true;
+    return false;
   }
 
   async #fireInstant(): Promise<void> {

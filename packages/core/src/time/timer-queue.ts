@@ -37,6 +37,11 @@ export class TimerQueue {
     return this.#size;
   }
 
+  /** Distinct moments kept in memory, emptied ones included: at most twice the moments in use, and a few. */
+  get moments(): number {
+    return this.#heap.length;
+  }
+
   /** The moment the first entry is due; Infinity when none waits. */
   next(): number {
     for (let slot = this.#heap[0]; slot; slot = this.#heap[0]) {

@@ -11,6 +11,7 @@ export interface I2cBus {
    * @param address 7-bit, 0x03 to 0x77
    * @returns the bytes of each read segment, in order
    * @throws HYP_I2C_NO_ACK, HYP_I2C_ARBITRATION, HYP_I2C_TIMEOUT, HYP_I2C_BUS, HYP_I2C_BUSY, HYP_I2C_STUCK
+   * (and, from a shared bus, HYP_I2C_HELD, HYP_I2C_QUEUE, HYP_I2C_ARGUMENT)
    */
   transfer(address: number, segments: readonly I2cSegment[]): Promise<Uint8Array[]>;
 }

@@ -20,7 +20,17 @@ export interface I2cDevice {
   exclusively<T>(work: (device: I2cDevice) => Promise<T>): Promise<T>;
 }
 
-/** Asks for a device that answers on one of these 7-bit addresses. Which bus is the user's business (`use: i2c-1/0x76`). */
-export function i2cDevice({ addresses }: { readonly addresses: readonly number[] }): Need<I2cDevice> {
-  return { kind: 'i2c', choices: addresses.map(hex) };
+/**
+ * Asks for a device that answers on one of these 7-bit addresses. Which bus is the user's business (`use: i2c-1/0x76`).
+ * Transfers of a higher `priority` (default 0) go first on a busy bus: for outputs, say.
+ */
+export function i2cDevice({
+  addresses,
+  priority,
+}: {
+  readonly addresses: readonly number[];
+  readonly priority?: number;
+}): Need<I2cDevice> {
+  const need = { kind: 'i2c', choices: addresses.map(hex) };
+  return priority === undefined ? need : { ...need, spec: { priority } };
 }

@@ -1,3 +1,5 @@
+export { BusFaults } from './bus-faults.js';
+export type { FaultOptions, I2cFault } from './bus-faults.js';
 export { defineChip } from './chip.js';
 export type {
   ChipBus,
@@ -8,5 +10,20 @@ export type {
   SimSerialDevice,
   Surroundings,
 } from './chip.js';
+export type { I2cChips } from './i2c-part.js';
+export { sensirionCrc } from './crc8.js';
+export { CommandChip } from './command-chip.js';
 export { definePlant } from './plant.js';
 export type { Plant, PlantDefinition } from './plant.js';
+export { PlantRunner } from './plant-runner.js';
+export type { PlantRunnerOptions } from './plant-runner.js';
+export { RegisterChip } from './register-chip.js';
+export { SerialFaults } from './serial-faults.js';
+export { simBoard } from './sim-board.js';
+export type { SimBoard, SimBoardSpec } from './sim-board.js';
+export { SimGpioLine } from './sim-gpio-line.js';
+export { bitsOf, SimI2cBus } from './sim-i2c-bus.js';
+export { SimProvider, simProvider } from './sim-provider.js';
+export type { ChipEntry, FeelsEntry, LineEntry, PlantEntry, PwmEntry, SimOptions } from './sim-options.js';
+export { SimPwmChannel } from './sim-pwm-channel.js';
+export type { PwmSignal } from './sim-pwm-channel.js';

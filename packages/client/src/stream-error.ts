@@ -1,0 +1,18 @@
+import type { StreamErrorCode } from './protocol.js';
+
+/** A request that failed, or a connection that cannot be had. Branch on `code`; never parse `message`. */
+export class StreamError extends Error {
+  override readonly name = 'StreamError';
+
+  constructor(
+    /** A code of the protocol, `closed` when the client was closed, or `connection` when there is none to be had. */
+    readonly code: StreamErrorCode | 'closed' | 'connection',
+    message: string,
+    /** True when the same may succeed later. */
+    readonly retry = false,
+    /** Code the server closed the connection with. */
+    readonly closeCode?: number,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,135 @@
+import { access, constants } from 'node:fs/promises';
+import { type Clock, DisposedError, type Lifetime } from '@hyphae/core';
+import { checkPwm } from '../pwm/check-pwm.js';
+import type { PwmChannel } from '../pwm/pwm-channel.js';
+import { ERRNO, errnoOf } from './errno.js';
+import { gpioError } from './gpio-errors.js';
+import { readAttribute, targetOf, writeAttribute } from './sysfs.js';
+
+const NS_PER_S = 1e9;
+/** udev gives a newly exported channel its group a moment later. */
+const PERMISSION_MS = 1000;
+
+/** Where a channel is. */
+export interface PwmPlace {
+  /** Canonical: `pwmchip0/0`. */
+  readonly name: string;
+  /** The chip's directory: `/sys/class/pwm/pwmchip0`. */
+  readonly chip: string;
+  readonly channel: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a channel over sysfs (Documentation/driver-api/pwm.rst). It is off first, and off again after the lifetime.
+ *
+ * @throws HYP_GPIO_BUSY when the kernel or another program has it, HYP_GPIO_LINE, HYP_PERMISSION, HYP_DEVICE_GONE
+ */
+export async function openSysfsPwm(place: PwmPlace, inverted: boolean, lifetime: Lifetime): Promise<PwmChannel> {
+  const channel = new SysfsPwmChannel(place);
+  await channel.take(inverted);
+  lifetime.defer(() => channel.release(), place.name);
+  return channel;
+}
+
+class SysfsPwmChannel implements PwmChannel {
+  readonly name: string;
+  readonly #place: PwmPlace;
+  readonly #path: string;
+  #last: Promise<unknown> = Promise.resolve();
+  #released = false;
+  #enabled = false;
+
+  constructor(place: PwmPlace) {
+    this.name = place.name;
+    this.#place = place;
+    this.#path = `${place.chip}/pwm${place.channel}`;
+  }
+
+  take(inverted: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const { chip, channel, clock } = this.#place;
+      // True after a process that ended without giving it back.
+      const exported = await clock.io(targetOf(this.#path));
+      if (exported === undefined) await clock.io(writeAttribute(`${chip}/export`, channel));
+      await this.#permitted();
+      await this.#off();
+      // Only a channel that is off may change its polarity. Chips without one are told nothing.
+      const polarity = inverted ? 'inversed' : 'normal';
+      const now = await clock.io(readAttribute(`${this.#path}/polarity`)).catch(() => 'normal');
+      if (now !== polarity) await this.#write('polarity', polarity);
+    });
+  }
+
+  set(frequencyHz: number, dutyCycle: number): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#check();
+      checkPwm(this.name, frequencyHz, dutyCycle);
+      const period = Math.max(1, Math.round(NS_PER_S / frequencyHz));
+      const duty = Math.round(period * dutyCycle);
+      // The kernel refuses a period shorter than the pulse; so a pulse that would not fit goes first.
+      if ((await this.#number('duty_cycle')) > period) await this.#write('duty_cycle', 0);
+      await this.#write('period', period);
+      await this.#write('duty_cycle', duty);
+      if (this.#enabled) return;
+      await this.#write('enable', 1);
+      this.#enabled = true;
+    });
+  }
+
+  read(): Promise<{ readonly frequencyHz: number; readonly dutyCycle: number }> {
+    return this.#inTurn(async () => {
+      this.#check();
+      const period = await this.#number('period');
+      if (!this.#enabled || period === 0) return { frequencyHz: 0, dutyCycle: 0 };
+      return { frequencyHz: NS_PER_S / period, dutyCycle: (await this.#number('duty_cycle')) / period };
+    });
+  }
+
+  async release(): Promise<void> {
+    this.#released = true;
+    await this.#inTurn(async () => {
+      await this.#off();
+      await this.#place.clock.io(writeAttribute(`${this.#place.chip}/unexport`, this.#place.channel));
+    });
+  }
+
+  async #off(): Promise<void> {
+    this.#enabled = false;
+    if ((await this.#number('duty_cycle')) !== 0) await this.#write('duty_cycle', 0);
+    if ((await this.#number('enable')) !== 0) await this.#write('enable', 0);
+  }
+
+  async #permitted(): Promise<void> {
+    const { clock } = this.#place;
+    const until = clock.monotonic() + PERMISSION_MS;
+    for (;;) {
+      try {
+        return await clock.io(access(`${this.#path}/period`, constants.W_OK));
+      } catch (error) {
+        if (errnoOf(error) !== ERRNO.EACCES || clock.monotonic() >= until) throw error;
+        await clock.sleep('20 ms', { name: `permission ${this.name}` });
+      }
+    }
+  }
+
+  async #number(attribute: string): Promise<number> {
+    return Number(await this.#place.clock.io(readAttribute(`${this.#path}/${attribute}`)));
+  }
+
+  #write(attribute: string, value: string | number): Promise<void> {
+    return this.#place.clock.io(writeAttribute(`${this.#path}/${attribute}`, value));
+  }
+
+  #check(): void {
+    if (this.#released) throw new DisposedError({ what: this.name });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work).catch((error: unknown) => {
+      throw errnoOf(error) === 0 ? error : gpioError(error, this.name, this.#path);
+    });
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+}

@@ -1,0 +1,40 @@
+import { defineOutput, type Duration, toMs } from '@hyphae/core';
+import { Type } from '@sinclair/typebox';
+
+/** Options of {@link dummyOutput}. */
+export const dummyOutputOptions = Type.Object(
+  {
+    latency: Type.Unsafe<Duration>({
+      type: ['string', 'number'],
+      pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
+      minimum: 0,
+      default: 0,
+      description: 'How long each change takes.',
+    }),
+  },
+  { additionalProperties: false },
+);
+
+/** An output without a device, for trying things out: it keeps what it is told, 0 to 1. */
+export const dummyOutput = defineOutput({
+  id: 'dummy-output',
+  description: 'An output without a device, which keeps what it is told',
+  mode: 'level',
+  range: [0, 1],
+  safe: 0,
+  needs: {},
+  options: dummyOutputOptions,
+
+  start(_, { clock, options }) {
+    const latencyMs = toMs(options.latency);
+    let state = 0;
+    return {
+      async apply(value, { signal }) {
+        if (latencyMs > 0) await clock.sleep(latencyMs, { signal, name: 'dummy-output latency' });
+        state = value;
+        return state;
+      },
+      read: () => state,
+    };
+  },
+});

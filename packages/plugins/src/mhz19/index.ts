@@ -1,0 +1,65 @@
+import { defineSensor, type Duration, toMs } from '@hyphae/core';
+import { serialPort } from '@hyphae/hal';
+import { Type } from '@sinclair/typebox';
+import { decodeCo2 } from './co2.js';
+import { answerTo, COMMANDS, decodeAnswer, encodeRequest } from './frame.js';
+import { ANSWER_TIMEOUT, applySettings } from './settings.js';
+
+export { decodeCo2 } from './co2.js';
+export { mhz19Checksum } from './frame.js';
+
+/** Options of {@link mhz19}. */
+export const mhz19Options = Type.Object(
+  {
+    warmUp: Type.Unsafe<Duration>({
+      type: ['string', 'number'],
+      pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
+      minimum: 0,
+      default: '3 min',
+      description: 'Readings this soon after the start are dropped: after power-on the sensor repeats a fixed value.',
+    }),
+    selfCalibration: Type.Optional(
+      Type.Union([Type.Literal('on'), Type.Literal('off')], {
+        description:
+          'Automatic baseline correction. Written to the sensor where it differs. `off` in places that never see fresh air, greenhouses with CO2 dosing for one.',
+      }),
+    ),
+    range: Type.Optional(
+      Type.Union([Type.Literal(2000), Type.Literal(5000), Type.Literal(10000)], {
+        description: 'Measuring range, ppm. Written to the sensor where it differs.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/**
+ * Winsen MH-Z19, MH-Z19B or MH-Z19C carbon dioxide sensor on a serial port (MH-Z19B user's manual, version 1.0).
+ *
+ * One channel, `co2` in [ppm]. During warm-up it is `null`. Errors: HYP_CHECKSUM, HYP_DEVICE_NOT_READY, HYP_SERIAL_TIMEOUT,
+ * HYP_SERIAL_CLOSED, HYP_SERIAL_OVERFLOW.
+ */
+export const mhz19 = defineSensor({
+  id: 'mhz19',
+  description: 'Winsen MH-Z19, MH-Z19B or MH-Z19C CO2 sensor on a serial port',
+  channels: { co2: '[ppm]' },
+  needs: { port: serialPort({ baudRate: 9600 }) },
+  options: mhz19Options,
+  period: '10 s',
+
+  async start({ port }, { clock, options, signal }) {
+    await applySettings(port, options, signal);
+    const warmAt = clock.monotonic() + toMs(options.warmUp);
+    const request = encodeRequest(COMMANDS.readCo2);
+    const framing = answerTo(COMMANDS.readCo2);
+    const rangeMax = options.range ?? 10_000;
+    return {
+      async sample() {
+        const frame = await port.exchange(request, framing, { timeout: ANSWER_TIMEOUT, signal });
+        const data = decodeAnswer(frame, port.name);
+        if (clock.monotonic() < warmAt) return { co2: null };
+        return { co2: decodeCo2(data, rangeMax, port.name) };
+      },
+    };
+  },
+});

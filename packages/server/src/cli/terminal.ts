@@ -1,0 +1,82 @@
+import { type HyphaeError, isHyphaeError } from '@hyphae/core';
+import { problemsOf } from '../config/problem.js';
+
+/** Where a command writes, and what it may write there. */
+export interface Terminal {
+  /** One line of the result. */
+  out(line?: string): void;
+  /** One line for the person at the terminal: notes, progress, errors. */
+  note(line?: string): void;
+  /** Text as it is, to standard output. */
+  raw(text: string): void;
+  /** Whether standard output is a terminal: a live picture makes sense only there. */
+  readonly live: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly paint: Paint;
+}
+
+/** Wraps text in a colour, or leaves it as it is. */
+export type Paint = (style: keyof typeof STYLES, text: string) => string;
+
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+
+/** The process's own terminal. A reader that goes away (`| head`) ends the program quietly. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  }
+  const live = stdout.isTTY === true && env['TERM'] !== 'dumb';
+  const colours = live && (env['NO_COLOR'] ?? '') === '';
+  return {
+    out: (line = '') => void stdout.write(`${line}\n`),
+    note: (line = '') => void stderr.write(`${line}\n`),
+    raw: (text) => void stdout.write(text),
+    live,
+    get width() {
+      return stdout.columns ?? 100;
+    },
+    get height() {
+      return stdout.rows ?? 40;
+    },
+    paint: (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
+  };
+}
+
+/** What a failure looks like to a program. */
+export function errorJson(error: unknown): object {
+  if (!isHyphaeError(error)) return { code: 'HYP_INTERNAL', message: messageOf(error) };
+  const remedy = remedyOf(error);
+  const { code, message } = error;
+  return { code, message, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** What a failure looks like to a person: what happened, with its code, and what can be done. */
+export function explain(error: unknown, paint: Paint): readonly string[] {
+  if (!isHyphaeError(error)) {
+    const stack = error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4) : [];
+    return [`${paint('red', 'hyphae:')} unexpected error: ${messageOf(error)}`, ...stack];
+  }
+  const remedy = remedyOf(error);
+  const advice = remedy === undefined ? [] : [`  → ${remedy}`];
+  const problems = problemsOf(error);
+  if (problems.length === 0) return [`${paint('red', `${error.code}:`)} ${error.message}`, ...advice];
+  const texts = error.context['problems'] as readonly string[]; // configInvalid() makes both lists
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return [
+    `${paint('red', `${error.code}:`)} ${count} in the configuration`,
+    ...texts.map((text) => `  ${text}`),
+    ...advice,
+  ];
+}
+
+function remedyOf(error: HyphaeError): string | undefined {
+  const { remedy } = error.constructor as { readonly remedy?: unknown }; // a row of the catalogue has one
+  return typeof remedy === 'string' ? remedy : undefined;
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { ValidateFunction } from 'ajv';
+import { compileSchema, reportSchemaErrors } from './schema-problems.js';
+import type { ConfigFile } from './schema.js';
+import type { YamlSource } from './yaml-source.js';
+
+let validate: ValidateFunction | undefined;
+
+/** The published JSON Schema of the configuration file, as text. */
+export function publishedSchema(): string {
+  return readFileSync(new URL('../../hyphae.schema.json', import.meta.url), 'utf8');
+}
+
+/** Checks the file against the schema. Problems go to the source; a value that fits is returned. */
+export function checkShape(source: YamlSource): ConfigFile | undefined {
+  const { value } = source;
+  if (value === null || value === undefined) {
+    source.report([], 'the file is empty; `hyphae init` writes one to start from');
+    return undefined;
+  }
+  const version = (value as { hyphae?: unknown }).hyphae; // read before anything is known: any value has properties
+  if (typeof version === 'number' && Number.isInteger(version) && version > 1) {
+    source.report(
+      ['hyphae'],
+      `this file has format ${version}, which is newer than this program knows (1); update Hyphae`,
+    );
+    return undefined;
+  }
+  // The schema is read as data: building it from its definition costs more than everything else a start does.
+  validate ??= compileSchema(JSON.parse(publishedSchema()) as object); // our own file: an object
+  if (validate(value)) return value as ConfigFile; // the schema is generated from the type's definition
+  reportSchemaErrors(source, [], validate.errors ?? []);
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Committed } from '@hyphae/core/store';
+import { RecordRing } from './record-ring.js';
+
+function batch(from: number, handles: readonly number[]): Committed {
+  const rows = handles.map((handle, i) => `[${from + 1 + i},${handle},1,1,0]`);
+  return { epoch: 'e', from, to: from + handles.length, records: [], handles, rows };
+}
+
+test('read page by page, the ring gives every wanted record once, in order', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 9 }), { maxLength: 12 }),
+      fc.integer({ min: 1, max: 7 }),
+      fc.uniqueArray(fc.integer({ min: 1, max: 4 })).map((handles) => new Set(handles)),
+      (batches, records, wanted) => {
+        const ring = new RecordRing(0, { ringRecords: 1_000, ringMs: 1_000 });
+        const all: string[] = [];
+        for (const handles of batches) {
+          const made = batch(ring.head, handles);
+          ring.push(made, 0);
+          all.push(...made.rows.filter((_, i) => wanted.has(handles[i] ?? 0)));
+        }
+        const got: string[] = [];
+        for (let at = 0; at < ring.head;) {
+          const page = ring.read(at, (handle) => wanted.has(handle), { until: ring.head, records, bytes: 1_000 });
+          if (!page || page.to <= at) return false;
+          got.push(...page.rows);
+          at = page.to;
+        }
+        return got.join() === all.join();
+      },
+    ),
+    { numRuns: 1_000, seed: 2 },
+  );
+  t.pass();
+});
+
+test('what is too old or too much leaves the ring, and a read below its floor says so', (t) => {
+  const ring = new RecordRing(0, { ringRecords: 5, ringMs: 100 });
+  const any = () => true;
+  ring.push(batch(0, [1, 1, 1]), 0);
+  ring.push(batch(3, [1, 1, 1]), 10);
+  t.is(ring.floor, 3, 'more than five records');
+  t.is(ring.read(2, any, { until: 6, records: 9, bytes: 999 }), undefined);
+  t.deepEqual(ring.read(5, any, { until: 6, records: 9, bytes: 999 }), { to: 6, rows: ['[6,1,1,1,0]'] });
+  ring.push(batch(6, [1]), 200);
+  t.is(ring.floor, 6, 'older than 100 ms');
+  t.is(ring.records, 1);
+});
+
+test('a page stops at the byte limit without losing the record that did not fit', (t) => {
+  const ring = new RecordRing(0, { ringRecords: 100, ringMs: 100 });
+  ring.push(batch(0, [1, 1, 1]), 0);
+  const page = ring.read(0, () => true, { until: 3, records: 9, bytes: 24 });
+  t.deepEqual(page, { to: 2, rows: ['[1,1,1,1,0]', '[2,1,1,1,0]'] });
+});
+
+test('a batch that does not follow starts the ring anew', (t) => {
+  const ring = new RecordRing(0, { ringRecords: 100, ringMs: 100 });
+  ring.push(batch(0, [1]), 0);
+  ring.push(batch(10, [1]), 0);
+  t.is(ring.floor, 10);
+  t.is(ring.head, 11);
+});

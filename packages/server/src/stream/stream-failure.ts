@@ -1,0 +1,30 @@
+import type { StreamErrorCode } from '@hyphae/client';
+import { isHyphaeError } from '@hyphae/core';
+
+/** A request of a client that cannot be served: becomes an `err` message, or the `err` of a command's result. */
+export class StreamFailure extends Error {
+  constructor(
+    readonly code: StreamErrorCode,
+    message: string,
+    readonly retry = false,
+    readonly afterMs?: number,
+  ) {
+    super(message);
+  }
+}
+
+const CODES: Readonly<Record<string, StreamErrorCode>> = {
+  HYP_INSTANCE_UNKNOWN: 'not_found',
+  HYP_OUTPUT_RANGE: 'out_of_range',
+  HYP_OUTPUT_OWNED: 'not_owner',
+  HYP_OUTPUT_INTERLOCK: 'interlock',
+  HYP_STORE: 'storage_degraded',
+  HYP_NOT_READY: 'device_unavailable',
+};
+
+/** Errors of the node by the protocol's codes. Whatever else a device throws makes it unavailable. */
+export function streamFailure(error: unknown): StreamFailure {
+  if (error instanceof StreamFailure) return error;
+  if (!isHyphaeError(error)) return new StreamFailure('internal', 'the server failed', true);
+  return new StreamFailure(CODES[error.code] ?? 'device_unavailable', error.message, error.retryable);
+}
