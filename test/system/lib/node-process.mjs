@@ -51,13 +51,19 @@ export async function startNode(t, dir, { env = {}, timeoutMs = 60_000 } = {}) {
   const began = Date.now();
   for (;;) {
     const found = serverOf(dir);
-    if (found?.pid === child.pid) {
+    if (found?.pid === child.pid && (await isReady(found.url))) {
       return { child, url: found.url, token: readFileSync(join(dir, 'token'), 'utf8').trim(), stop, text: () => text };
     }
     if (child.exitCode !== null) throw new Error(`the node ended with ${child.exitCode}:\n${text}`);
     if (Date.now() - began > timeoutMs) throw new Error(`the node does not listen:\n${text}`);
     await pause(50);
   }
+}
+
+/** True once the node has started; it listens a little earlier. */
+async function isReady(url) {
+  const response = await fetch(`${url}/readyz`).catch(() => undefined);
+  return response?.status === 200;
 }
 
 function serverOf(dir) {
