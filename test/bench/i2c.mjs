@@ -19,10 +19,10 @@ const READING_BITS = bitsOf(TRIGGER) + bitsOf(READ);
 /** What the operating system takes for a transfer on a small board: a system call in a thread of the pool. */
 const SYSTEM_MS = 0.06;
 
-/** A chip that shows how many conversions it has finished. */
+/** A chip that shows, in its last data byte, how many conversions it has finished. */
 class Converter extends RegisterChip {
   onWrite(register) {
-    if (register === 0xf4) this.convert(CONVERSION_MS, () => this.registers[0xf7]++);
+    if (register === 0xf4) this.convert(CONVERSION_MS, () => this.registers[0xfe]++);
   }
 }
 
@@ -37,7 +37,7 @@ const DRIVERS = {
   async overlapping(device, clock) {
     await device.writeRegister(0xf4, 0x25);
     await clock.sleep(CONVERSION_MS);
-    await device.readRegister(0xf7, 8);
+    return (await device.readRegister(0xf7, 8))[7];
   },
   'holding the bus': (device, clock) => device.exclusively((alone) => DRIVERS.overlapping(alone, clock)),
 };
@@ -72,9 +72,12 @@ async function virtual(driver, chips, speedHz, softwareMs, seconds) {
   let readings = 0;
   let over = false;
   const loops = devices.map(async (device) => {
+    let last;
     while (!over) {
       try {
-        await DRIVERS[driver](device, clock);
+        const count = await DRIVERS[driver](device, clock);
+        if (count === last) throw new Error('a reading came before its conversion had ended');
+        last = count;
         readings++;
       } catch (error) {
         if (over || error.code !== 'HYP_I2C_HELD') throw error;

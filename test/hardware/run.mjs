@@ -26,6 +26,7 @@ const SUITES = {
   gpio: { modules: ['gpio-sim'] },
   'gpio-sysfs': { modules: ['gpio-sim'] },
   serial: { modules: [], wire: true },
+  'node-on-rig': { modules: ['i2c-dev', 'i2c-usersim', 'gpio-sim'] },
   'conformance-i2c': { modules: ['i2c-dev', 'i2c-usersim'] },
   'conformance-smbus': { modules: ['i2c-dev', 'i2c-stub,chip_addr=0x48'] },
   'conformance-gpio': { modules: ['gpio-sim'] },
@@ -87,7 +88,7 @@ async function echoWire() {
 async function runSuite(name, { modules, wire }) {
   console.log(`# ${name}`);
   const echo = wire ? await echoWire() : undefined;
-  const parameters = ['-t', process.env.HYPHAE_RIG_TIMEOUT ?? '300', ...modules.flatMap((module) => ['-m', module])];
+  const parameters = ['-t', process.env.HYPHAE_RIG_TIMEOUT ?? '900', ...modules.flatMap((module) => ['-m', module])];
   if (echo) parameters.push('-p', echo.path);
   const guest = spawn(rig, [...parameters, '--', process.execPath, join(here, 'guest', `${name}.mjs`)], {
     cwd: root,

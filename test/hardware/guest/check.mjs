@@ -3,21 +3,21 @@ import { Lifetime, SystemClock } from '@hyphae/core';
 
 const checks = [];
 
-/** Registers a check. They run one after the other, in order. */
-export function check(title, prove) {
-  checks.push({ title, prove });
+/** Registers a check that may take as long as `limit`. They run one after the other, in order. */
+export function check(title, prove, { limit = '60 s' } = {}) {
+  checks.push({ title, prove, limit });
 }
 
 /** Runs what was registered and ends the process: open handles of a failed check must not keep the guest alive. */
 export async function run() {
   let failed = 0;
-  for (const { title, prove } of checks) {
+  for (const { title, prove, limit } of checks) {
     const clock = new SystemClock();
     const lifetime = new Lifetime(title, { clock, deadline: '10 s' });
     let timer;
     try {
       const late = new Promise((_, reject) => {
-        timer = clock.timer('check', '30 s', () => reject(new Error('it did not end within 30 s')));
+        timer = clock.timer('check', limit, () => reject(new Error(`it did not end within ${limit}`)));
       });
       await Promise.race([prove({ clock, lifetime }), late]);
       await lifetime[Symbol.asyncDispose]();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { SystemClock } from '@hyphae/core';
 import { linuxBoard } from '@hyphae/hal/linux';
 import { i2cConformance } from '@hyphae/hal/testing';
+import test from 'ava';
 
-const responder = fork(new URL('./responder.mjs', import.meta.url));
+const responder = fork(new URL('./responder.mjs', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
 const [{ bus }] = await once(responder, 'message');
-responder.unref();
-responder.channel.unref();
+test.after.always(() => responder.kill());
 
 i2cConformance('linux', async () => {
   const clock = new SystemClock();

@@ -186,8 +186,9 @@ check('a bouncing contact is one edge when debounced', async (test) => {
 
 check('an aborted reader ends, and so does one whose claim ends', async (test) => {
   const { line, claim } = await open(test, gpioInput(), 'GPIO22');
-  const done = AbortSignal.abort();
-  assert.deepEqual(await line.changes({ signal: done })[Symbol.asyncIterator]().next(), {
+  const aborted = new AbortController();
+  aborted.abort();
+  assert.deepEqual(await line.changes({ signal: aborted.signal })[Symbol.asyncIterator]().next(), {
     value: undefined,
     done: true,
   });

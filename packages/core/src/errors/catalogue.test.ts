@@ -4,7 +4,10 @@ import { asHyphaeError, ConfigInvalidError, PluginFailureError } from './catalog
 import { type ErrorClass, type ErrorCode, type ErrorContext, hasCode, isHyphaeError } from './hyphae-error.js';
 
 type Row = ErrorClass<ErrorCode, ErrorContext>;
-const rows = Object.entries(catalogue).filter((entry): entry is [string, Row] => 'template' in entry[1]);
+const rows = Object.entries(catalogue).flatMap(([name, value]): [string, Row][] =>
+  // A class with a template is a row; each asks for its own context, and the tests give it what its template names.
+  'template' in value ? [[name, value as unknown as Row]] : [],
+);
 
 test('the catalogue has rows, and every one is complete', (t) => {
   t.true(rows.length > 20);

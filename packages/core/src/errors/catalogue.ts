@@ -1,4 +1,4 @@
-import { defineError, isHyphaeError, type HyphaeError } from './hyphae-error.js';
+import { defineError, isHyphaeError, show, type HyphaeError } from './hyphae-error.js';
 
 // Rows are grouped by who meets them. Every row is documented in docs/reference/errors.md; a contract test keeps both equal.
 
@@ -151,6 +151,6 @@ export const ModuleMissingError = defineError<{ module: string; purpose: string;
 /** Gives whatever was thrown a code: catalogued errors pass, the rest becomes HYP_PLUGIN_FAILURE of this instance and hook. */
 export function asHyphaeError(error: unknown, instance: string, hook: string): HyphaeError {
   if (isHyphaeError(error)) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = error instanceof Error ? error.message : show(error);
   return new PluginFailureError({ instance, hook, why }, { cause: error });
 }

@@ -40,10 +40,14 @@ export function hasCode<C extends ErrorCode>(error: unknown, code: C): error is 
   return isHyphaeError(error) && error.code === code;
 }
 
-function show(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(show).join(', ');
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+/** Writes any value for a message. It never throws: a value that cannot be written must not hide the error it belongs to. */
+export function show(value: unknown): string {
+  try {
+    if (Array.isArray(value)) return value.map(show).join(', ');
+    return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
 }
 
 /**

@@ -77,6 +77,7 @@ export class OutputControl implements Interlocked {
   #fault: HyphaeError | undefined;
   #settling: Promise<void> | undefined;
   #again = false;
+  #started = false;
   #stopping = false;
 
   constructor(
@@ -132,6 +133,7 @@ export class OutputControl implements Interlocked {
     if (interlock !== undefined) this.life.own(this.interlocks.join(interlock, this), 'interlock');
     await this.#settle();
     if (this.#fault) throw this.#fault;
+    this.#started = true;
   }
 
   status(): OutputStatus {
@@ -294,7 +296,9 @@ export class OutputControl implements Interlocked {
         if (typeof reached === 'number' && Number.isFinite(reached)) return reached;
         throw new PluginFailureError({ instance: this.id, hook: 'apply', why: `it returned ${String(reached)}` });
       } catch (failure) {
-        if (attempt >= tries || !asHyphaeError(failure, this.id, 'apply').retryable) throw failure;
+        const { code, retryable } = asHyphaeError(failure, this.id, 'apply');
+        // What hung once is not waited for again at once.
+        if (attempt >= tries || !retryable || code === 'HYP_DEADLINE') throw failure;
       }
     }
   }
@@ -357,7 +361,8 @@ export class OutputControl implements Interlocked {
     const output = this.#output;
     this.#output = undefined;
     await output?.stop?.();
-    if (this.#fault) throw this.#fault;
+    // One that never started has said so already.
+    if (this.#fault && this.#started) throw this.#fault;
   }
 }
 injects(

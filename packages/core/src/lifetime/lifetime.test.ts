@@ -10,7 +10,7 @@ async function failuresOf(ending: PromiseLike<void>): Promise<readonly unknown[]
     await ending;
     return [];
   } catch (error) {
-    if (error instanceof AggregateError) return error.errors;
+    if (error instanceof AggregateError) return error.errors as readonly unknown[]; // declared as any[]
     throw error;
   }
 }
@@ -48,7 +48,9 @@ test('every failure is reported together, after all releases were tried', async 
   });
   life.defer(() => Promise.reject(new Error('stuck valve')));
   life.defer(() => log.push('last'));
-  const error = await t.throwsAsync<AggregateError>(async () => life[Symbol.asyncDispose](), { instanceOf: AggregateError });
+  const error = await t.throwsAsync<AggregateError>(async () => life[Symbol.asyncDispose](), {
+    instanceOf: AggregateError,
+  });
   t.deepEqual(error.errors.map(String), ['Error: stuck valve', 'Error: stuck relay']);
   t.regex(error.message, /kernel/);
   t.deepEqual(log, ['last', 'first']);
@@ -79,11 +81,26 @@ test('a release that ends its own lifetime does not end it twice', async (t) => 
 test('nothing can be added once the end has begun', async (t) => {
   const life = new Lifetime('gone');
   life.defer(() => {
-    t.true(hasCode(t.throws(() => life.defer(() => {})), 'HYP_DISPOSED'));
+    t.true(
+      hasCode(
+        t.throws(() => life.defer(() => {})),
+        'HYP_DISPOSED',
+      ),
+    );
   });
   await life[Symbol.asyncDispose]();
-  t.true(hasCode(t.throws(() => life.child('late')), 'HYP_DISPOSED'));
-  t.true(hasCode(t.throws(() => life.own({ [Symbol.dispose]() {} })), 'HYP_DISPOSED'));
+  t.true(
+    hasCode(
+      t.throws(() => life.child('late')),
+      'HYP_DISPOSED',
+    ),
+  );
+  t.true(
+    hasCode(
+      t.throws(() => life.own({ [Symbol.dispose]() {} })),
+      'HYP_DISPOSED',
+    ),
+  );
 });
 
 test('a resource taken over is returned and released, synchronous or not', async (t) => {

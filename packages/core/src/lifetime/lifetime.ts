@@ -78,7 +78,13 @@ export class Lifetime implements AsyncDisposable {
 
   /** @throws AggregateError with every failure, after all releases were tried. Ending twice is ending once. */
   [Symbol.asyncDispose](): Promise<void> {
-    return (this.#ended ??= this.#end());
+    if (!this.#ended) {
+      let follow: (end: Promise<void>) => void = () => {};
+      // Known before the end begins: what is told or released first may come back here.
+      this.#ended = new Promise((resolve) => (follow = resolve));
+      follow(this.#end());
+    }
+    return this.#ended;
   }
 
   #add(owned: Owned): Owned {
@@ -91,6 +97,7 @@ export class Lifetime implements AsyncDisposable {
     this.#abort.abort(new DisposedError({ what: this.name }));
     const failures: unknown[] = [];
     for (const owned of [...this.#owned].reverse()) {
+      if (!this.#owned.has(owned)) continue; // forgotten by a release before it
       try {
         await this.#within(owned);
       } catch (failure) {

@@ -17,5 +17,6 @@ test('qualities have the codes of the stream protocol', (t) => {
 });
 
 test('a code that is none is never taken for a good reading', (t) => {
-  for (const code of [-1, 8, 12, 0.5, NaN, Infinity, 2 ** 32, 2 ** 31]) t.is(qualityFromCode(code).quality, 'bad', `${code}`);
+  for (const code of [-1, 8, 12, 0.5, NaN, Infinity, 2 ** 32, 2 ** 31])
+    t.is(qualityFromCode(code).quality, 'bad', `${code}`);
 });

@@ -27,7 +27,13 @@ const chip: Need<string> = { kind: 'i2c', choices: ['i2c-1/0x76', 'i2c-1/0x77'] 
 test('a claim opens the resource and says what it is', async (t) => {
   const registry = new ResourceRegistry([board('i2c', ['i2c-1/0x76'])]);
   await using claim = await registry.claim(chip, { owner: 'gh1/air', lifetime: new Lifetime('gh1/air') });
-  t.like(claim, { resource: 'i2c i2c-1/0x76', owner: 'gh1/air', handle: 'opened i2c-1/0x76', simulated: true, board: 'bench' });
+  t.like(claim, {
+    resource: 'i2c i2c-1/0x76',
+    owner: 'gh1/air',
+    handle: 'opened i2c-1/0x76',
+    simulated: true,
+    board: 'bench',
+  });
   t.deepEqual([...registry.held], [['i2c i2c-1/0x76', 'gh1/air']]);
 });
 
@@ -47,7 +53,10 @@ test('two claims at the same moment: one of them gets it', async (t) => {
   const claims = await Promise.allSettled(
     ['a', 'b'].map((owner) => registry.claim(chip, { owner, lifetime: new Lifetime(owner) })),
   );
-  t.deepEqual(claims.map(({ status }) => status), ['fulfilled', 'rejected']);
+  t.deepEqual(
+    claims.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
 });
 
 test('the first choice that is free is taken', async (t) => {
@@ -159,10 +168,16 @@ test('a claim whose lifetime ends while it opens is refused', async (t) => {
 test('a board may be added under a name and taken away, and taking it away twice takes no other', async (t) => {
   const registry = new ResourceRegistry([board('gpio', ['gpiochip0/17'])]);
   const added = registry.add(board('i2c', ['i2c-1/0x76']), 'rack 2');
-  t.deepEqual((await registry.list()).map((info) => `${info.board}: ${info.address}`), ['bench: gpiochip0/17', 'rack 2: i2c-1/0x76']);
+  t.deepEqual(
+    (await registry.list()).map((info) => `${info.board}: ${info.address}`),
+    ['bench: gpiochip0/17', 'rack 2: i2c-1/0x76'],
+  );
   added[Symbol.dispose]();
   added[Symbol.dispose]();
-  t.deepEqual((await registry.list()).map((info) => info.address), ['gpiochip0/17']);
+  t.deepEqual(
+    (await registry.list()).map((info) => info.address),
+    ['gpiochip0/17'],
+  );
 });
 
 test('the list shows who owns what', async (t) => {

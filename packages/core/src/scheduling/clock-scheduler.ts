@@ -26,7 +26,7 @@ export class ClockScheduler implements Scheduler {
   readonly #tasks = new Set<ScheduledTask>();
   readonly #host: TaskHost;
   #timer: Disposable | undefined;
-  /** The slot the timer wakes up for. */
+  /** The slot the timer wakes up for. While it is awake nothing can be due before that, so nothing arms in between. */
   #armedFor = Infinity;
   #disposed: Promise<void> | undefined;
 
@@ -103,7 +103,6 @@ export class ClockScheduler implements Scheduler {
 
   readonly #wake = (): void => {
     this.#timer = undefined;
-    this.#armedFor = -Infinity; // what is scheduled meanwhile is seen at the end
     try {
       // What falls due meanwhile waits for the next turn, so that no amount of work starves the event loop.
       const limit = this.#clock.monotonic();

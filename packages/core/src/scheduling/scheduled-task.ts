@@ -147,10 +147,10 @@ export class ScheduledTask extends TimerEntry implements Task {
   runNow(): Promise<void> {
     if (this.#disposing) return Promise.reject(this.#over());
     return new Promise((resolve, reject) => {
-      if (this.#run?.failure) return reject(this.#run.failure.error as Error); // whatever the work threw, as it is
       (this.#joiners ??= []).push({ resolve, reject });
       const now = this.#host.clock.monotonic();
       if (!this.#run) this.#begin(now, now, -1);
+      else if (this.#run.failure) this.#settle(this.#run.failure);
     });
   }
 

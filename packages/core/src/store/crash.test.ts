@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { SeededRandom } from '../time/random.js';
-import { collect, StoreDirectory, T0 } from './test-stores.js';
+import { collect, StoreDirectory, T0 } from './stores.test.helper.js';
 
-const child = fileURLToPath(new URL('./crash-child.js', import.meta.url));
+const child = fileURLToPath(new URL('./crash.test.child.js', import.meta.url));
 const ROUNDS = 20;
 
 /** Starts a process that appends, kills it after so many commits at a random moment, and gives the lines it could say. */

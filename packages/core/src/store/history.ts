@@ -93,22 +93,19 @@ export class History {
     return fold.buckets().slice(0, limit);
   }
 
-  /** Deletes points older than `before` from the blocks and says how many. `gone` is told the blocks that no longer are. */
-  async prune(before: EpochMs, gone: (block: number, channel: number) => void): Promise<number> {
+  /** Deletes points older than `before` from the blocks and says how many. */
+  async prune(before: EpochMs): Promise<number> {
     let pruned = 0;
     for (let more = true; more;) {
       const deleted = await this.#database.exclusive((writer) =>
-        writer.all<{ id: number; n: number; channel: number }>(
+        writer.all<{ n: number }>(
           `DELETE FROM block WHERE id IN (
              SELECT id FROM block WHERE channel IN (SELECT handle FROM channel) AND to_at < ? LIMIT ?
-           ) RETURNING id, n, channel`,
+           ) RETURNING n`,
           [before, PRUNE_CHUNK],
         ),
       );
-      for (const { id, n, channel } of deleted) {
-        pruned += n;
-        gone(id, channel);
-      }
+      pruned += total(deleted);
       more = deleted.length === PRUNE_CHUNK;
     }
     for (let more = true; more;) {
@@ -155,7 +152,7 @@ export class History {
   }
 }
 
-function total(rows: readonly BlockRow[]): number {
+function total(rows: readonly { readonly n: number }[]): number {
   return rows.reduce((sum, { n }) => sum + n, 0);
 }
 

@@ -8,7 +8,7 @@ import type { KnexStore } from './knex-store.js';
 import { openStore } from './open-store.js';
 import { MIGRATIONS } from './schema.js';
 import { SqliteConnection } from './sqlite-connection.js';
-import { collect, reading, readings, StoreDirectory, T0 } from './test-stores.js';
+import { collect, reading, readings, StoreDirectory, T0 } from './stores.test.helper.js';
 
 const titled = (title: string, body: (t: ExecutionContext, directory: StoreDirectory) => Promise<void>) =>
   test(title, async (t) => {
@@ -301,9 +301,9 @@ titled('a commit that was reported as failed but reached the disk is taken back'
   await using store = await directory.open();
   const { measurements, database } = store;
   await measurements.append(readings(0, 2));
-  const { insertPage } = database;
+  const insertPage = database.insertPage.bind(database);
   database.insertPage = async (values) => {
-    await insertPage.call(database, values);
+    await insertPage(values);
     throw Object.assign(new Error('SQLITE_IOERR: disk I/O error'), { code: 'SQLITE_IOERR' });
   };
   const error = await t.throwsAsync(measurements.append(readings(2, 4)), { code: 'HYP_STORE' });
@@ -319,7 +319,7 @@ titled('a disk that has lost what it confirmed begins a new epoch', async (t, di
   const { measurements, database } = store;
   await measurements.append(readings(0, 2));
   await measurements.append(readings(2, 4));
-  const { insertPage } = database;
+  const insertPage = database.insertPage.bind(database);
   database.insertPage = () => Promise.reject(Object.assign(new Error('SQLITE_IOERR'), { code: 'SQLITE_IOERR' }));
   await t.throwsAsync(measurements.append(readings(4, 5)), { code: 'HYP_STORE' });
   database.insertPage = insertPage;

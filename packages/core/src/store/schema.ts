@@ -6,7 +6,7 @@ import type { SqliteConnection } from './sqlite-connection.js';
 export interface Migration {
   /** The schema version it leads to. */
   readonly version: number;
-  up(knex: Knex): Promise<void>;
+  readonly up: (knex: Knex) => Promise<void>;
 }
 
 /** "HYPH": marks the file as one of ours (PRAGMA application_id). */

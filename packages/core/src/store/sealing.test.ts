@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Measurement } from '../measurements/measurement.js';
 import type { KnexStore, KnexStoreOptions } from './knex-store.js';
-import { collect, reading, readings, StoreDirectory, T0 } from './test-stores.js';
+import { collect, reading, readings, StoreDirectory, T0 } from './stores.test.helper.js';
 
 const titled = (title: string, body: (t: ExecutionContext, directory: StoreDirectory) => Promise<void>) =>
   test(title, async (t) => {
@@ -156,6 +156,33 @@ titled('a query that has begun is not disturbed by sealing and appending', async
   );
 });
 
+titled(
+  'down-sampling counts what was committed when it was asked for, whatever is sealed meanwhile',
+  async (t, directory) => {
+    await using store = await open(directory);
+    const { measurements, database } = store;
+    await measurements.append(readings(0, 100));
+    const query = { path: 'gh1/air/temperature', from: T0, to: T0 + 10_000_000 };
+    const read = database.read.bind(database);
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    database.read = async (...args) => {
+      await gate;
+      return read(...args);
+    };
+    const sum = measurements.downsample(query, 1);
+    const part = measurements.downsample({ ...query, to: T0 + 120_000 }, 2);
+    await measurements.append(readings(100, 200));
+    await measurements.seal();
+    release();
+    t.is((await sum)[0]?.count, 100);
+    t.deepEqual(
+      (await part).map(({ count }) => count),
+      [60, 40],
+    );
+  },
+);
+
 titled('pruning cuts a block in two and is not undone by opening again', async (t, directory) => {
   const store = await open(directory);
   for (let i = 0; i < 3_000; i += 100) await store.measurements.append(readings(i, i + 100));
@@ -171,6 +198,17 @@ titled('pruning cuts a block in two and is not undone by opening again', async (
   t.is((await after.measurements.append(readings(3_000, 3_001))).from, 3_000);
   await after.measurements.seal();
   t.deepEqual(await collect(after.measurements), readings(3_000, 3_001));
+});
+
+titled('a log that is pruned to the end still knows its numbers after opening again', async (t, directory) => {
+  const store = await open(directory);
+  await store.measurements.append(readings(0, 10));
+  await store.measurements.append(readings(10, 20));
+  t.is(await store.measurements.prune(T0 + 1_000_000), 20);
+  await store[Symbol.asyncDispose]();
+  await using after = await open(directory);
+  t.is(after.measurements.head, 20);
+  t.is((await after.measurements.append(readings(20, 21))).from, 20);
 });
 
 titled('a whole month is down-sampled from the statistics of the blocks', async (t, directory) => {

@@ -1,6 +1,7 @@
 import type { Duration } from '../time/duration.js';
 import { toMs } from '../time/duration.js';
 import { DisposedError } from '../errors/catalogue.js';
+import { failureCode } from './store-failure.js';
 import { type PreparedStatement, SqliteConnection, type SqlValue } from './sqlite-connection.js';
 
 /** `full`: a commit survives a power cut. `normal`: it survives the end of the process; a power cut may take the last ones. */
@@ -18,6 +19,15 @@ const INSERT_PAGE = 'INSERT INTO page (q_from, q_to, at, rows) VALUES (?, ?, ?, 
 /** The write-ahead log is cut back to this after it has grown in a burst. */
 const JOURNAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
+/** After these a connection may believe in data that never reached the disk: a failed fsync must not be tried again. */
+const DISTRUSTED = new Set<unknown>([
+  'SQLITE_IOERR',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+  'SQLITE_CANTOPEN',
+  'SQLITE_MISUSE',
+]);
+
 /**
  * One SQLite file: a connection that writes, one piece of work at a time, and one that reads, opened when first needed, so
  * that a long query never keeps a commit waiting.
@@ -27,6 +37,7 @@ export class SqliteDatabase implements AsyncDisposable {
   #writer: SqliteConnection | undefined;
   #reader: Promise<SqliteConnection> | undefined;
   #insertPage: PreparedStatement | undefined;
+  #distrusted = false;
   #closed = false;
 
   private constructor(readonly options: SqliteDatabaseOptions) {}
@@ -47,9 +58,13 @@ export class SqliteDatabase implements AsyncDisposable {
   /** Runs pieces of work on the writing connection one after the other, in the order of the calls. */
   exclusive<T>(work: (writer: SqliteConnection) => Promise<T>): Promise<T> {
     const result = this.#last.then(async () => {
-      // A reopening may have failed; perhaps the disk is back.
-      if (!this.#writer && !this.#closed) this.#writer = await this.#connect();
-      return work(this.writer);
+      if (this.#distrusted || (!this.#writer && !this.#closed)) await this.#reopen();
+      try {
+        return await work(this.writer);
+      } catch (error) {
+        this.judge(error);
+        throw error;
+      }
     });
     this.#last = result.catch(() => {});
     return result;
@@ -68,10 +83,9 @@ export class SqliteDatabase implements AsyncDisposable {
     return (await this.#reader).all<Row>(sql, values);
   }
 
-  /** Closes and opens the connections, which an input/output error may have left in doubt. Use it within {@link exclusive}. */
-  async reopen(): Promise<void> {
-    await this.#disconnect();
-    this.#writer = await this.#connect();
+  /** To be told of a failure that {@link exclusive} does not see: some make it open the connections anew before more work. */
+  judge(error: unknown): void {
+    if (DISTRUSTED.has(failureCode(error))) this.#distrusted = true;
   }
 
   /** Waits for the work under way, then closes. */
@@ -79,6 +93,12 @@ export class SqliteDatabase implements AsyncDisposable {
     this.#closed = true;
     await this.#last;
     await this.#disconnect();
+  }
+
+  async #reopen(): Promise<void> {
+    await this.#disconnect();
+    this.#writer = await this.#connect();
+    this.#distrusted = false;
   }
 
   async #connect(): Promise<SqliteConnection> {

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Measurement } from '../measurements/measurement.js';
 import type { KnexStore } from './knex-store.js';
-import { collect, StoreDirectory, T0 } from './test-stores.js';
+import { collect, StoreDirectory, T0 } from './stores.test.helper.js';
 
 const value = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),

@@ -47,6 +47,21 @@ export async function renewEpoch(writer: SqliteConnection, make: (generation: nu
   return epoch;
 }
 
+/**
+ * What is sealed cannot lie ahead of the log. Where the end of the log is lost, its numbers are given again, and the records
+ * that get them must not be taken for sealed.
+ */
+export async function limitSealed(writer: SqliteConnection, head: number): Promise<void> {
+  const [row] = await writer.all<{ sealed: number | null }>(
+    'SELECT max((SELECT sealed FROM store), (SELECT coalesce(max(sealed_to), 0) FROM channel)) AS sealed',
+  );
+  if ((row?.sealed ?? 0) <= head) return;
+  await writer.transaction(async () => {
+    await writer.run('UPDATE store SET sealed = min(sealed, ?)', [head]);
+    await writer.run('UPDATE channel SET sealed_to = min(sealed_to, ?)', [head]);
+  });
+}
+
 /** Fills the table with the channels of the disk and says up to where the log is sealed. */
 export async function loadChannels(writer: SqliteConnection, table: ChannelTable<SqlChannel>): Promise<number> {
   const rows = await writer.all<{

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { collect, readings, StoreDirectory } from './test-stores.js';
+import { collect, readings, StoreDirectory } from './stores.test.helper.js';
 
 interface Row {
   readonly q: number;

@@ -156,7 +156,7 @@ export function storeConformance(declare: TestFunction, name: string, open: () =
       -1.7976931348623157e308,
       2 ** 53,
       1e21,
-      123456789.123456789,
+      123456789.12345679,
     ];
     await measurements.append(values.map((value, i) => reading(i, { value })));
     const expected = values.map((value) => value + 0);

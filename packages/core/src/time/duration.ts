@@ -15,7 +15,7 @@ const KNOWN_LIMIT = 256;
  *
  * @throws HYP_DURATION when it is not a finite, non-negative length of time
  */
-export function toMs(duration: Duration | string): number {
+export function toMs(duration: number | string): number {
   if (typeof duration === 'number') {
     if (duration >= 0 && duration < Infinity) return duration;
     throw new DurationError({ duration });

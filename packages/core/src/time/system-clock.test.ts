@@ -22,13 +22,14 @@ interface Machine {
   /** Timers of Node that could still fire. */
   readonly pending: () => number;
   /** Lets `ms` pass without waking anybody. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   /** Lets time pass up to the next wake-up, and `late` ms more. */
-  wake(late?: number): void;
+  readonly wake: (late?: number) => void;
 }
 
 /** A machine whose time the test moves, for as long as `use` runs, which is not across a turn of the event loop. */
 function machine(use: (machine: Machine) => void): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
   const real = { now: performance.now, set: globalThis.setTimeout, clear: globalThis.clearTimeout };
   let now = 1000.25;
   const armed: number[] = [];
@@ -48,7 +49,7 @@ function machine(use: (machine: Machine) => void): void {
       armed,
       pending: () => handles.size,
       pass: (ms) => void (now += ms),
-      wake(late = 0) {
+      wake: (late = 0) => {
         const [first] = [...handles].sort(([, a], [, b]) => a.at - b.at);
         if (!first) throw new Error('nothing is armed');
         handles.delete(first[0]);

@@ -23,7 +23,7 @@ const LONGEST = 2 ** 31 - 1;
 export class SystemClock extends BaseClock {
   readonly #queue = new TimerQueue();
   #handle: NodeJS.Timeout | undefined;
-  /** What the handle wakes up for. */
+  /** What the handle wakes up for. While awake nothing can be due before that, so no callback arms it. */
   #armedFor = Infinity;
 
   now(): EpochMs {
@@ -55,7 +55,6 @@ export class SystemClock extends BaseClock {
 
   readonly #wake = (): void => {
     this.#handle = undefined;
-    this.#armedFor = -Infinity; // what callbacks add is seen at the end
     const now = performance.now();
     const limit = now - GRACE;
     for (let timer = this.#queue.take(limit); timer; timer = this.#queue.take(limit)) {

@@ -107,7 +107,7 @@ test('an end with an error is met after what waits, once', async (t) => {
   const queue = new EdgeQueue({ clock: new VirtualClock(), level: 0 });
   queue.push(1, 0);
   queue.end(new Error('unplugged'));
-  t.is((await queue.next()).value?.level, 1);
+  t.deepEqual((await queue.next()).value, { level: 1, atMs: 0 });
   t.is((await t.throwsAsync(queue.next()))?.message, 'unplugged');
   t.true((await queue.next()).done);
 });

@@ -1,17 +1,10 @@
 import { DisposedError, hex } from '@hyphae/core';
 import { I2cArgumentError } from '../errors.js';
 import { bytesProblem, segmentsProblem } from './arguments.js';
+import type { BusLock } from './bus-lock.js';
 import type { I2cSegment } from './i2c-bus.js';
 import type { I2cDevice } from './i2c-device.js';
 import { type Section, Transfer, type Wanted } from './transfer.js';
-
-/** What a handle needs of its bus. */
-interface Sharing {
-  readonly name: string;
-  submit(transfer: Transfer): void;
-  withdraw(owner: object, error: Error): void;
-  release(section: Section, error: Error): void;
-}
 
 /** A handle for one address of a shared bus. */
 export class BoundI2cDevice implements I2cDevice {
@@ -19,7 +12,7 @@ export class BoundI2cDevice implements I2cDevice {
   #closed: Error | undefined;
 
   constructor(
-    private readonly bus: Sharing,
+    private readonly bus: BusLock,
     private readonly address: number,
     private readonly priority: number,
     private readonly owner: object = {},

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-// Not a measure of time: the event loop's own way of starting a fresh callback.
+// eslint-disable-next-line no-restricted-syntax -- no measure of time: the event loop's own way of starting a fresh callback
 import { setImmediate } from 'node:timers';
 
 type PollListener = (error: Error | null) => void;
 interface PollerPrototype {
-  once(event: string, listener: PollListener): unknown;
+  once: (event: string, listener: PollListener) => unknown;
 }
 
 const mended = new WeakSet<object>();
@@ -22,8 +22,7 @@ export function stallsSerialport(version: string): boolean {
 export function deferPollEvents(prototype: PollerPrototype): void {
   if (mended.has(prototype)) return;
   mended.add(prototype);
-  // Bound to each poller when called; the prototype only lends the function.
-  const once = prototype.once as (this: unknown, event: string, listener: PollListener) => unknown;
+  const { once } = prototype; // lent to each poller when it calls
   prototype.once = function (this: unknown, event: string, listener: PollListener) {
     return once.call(this, event, (error) => void setImmediate(listener, error));
   };

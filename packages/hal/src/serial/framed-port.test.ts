@@ -93,7 +93,9 @@ test('an exchange whose signal aborts while it waits for its turn is never sent'
   await clock.run(first);
   const third = port.exchange(bytes('third'), LINE, { timeout: 50, signal: stop.signal });
   t.is((await t.throwsAsync(third))?.message, 'no longer wanted');
-  t.deepEqual(wire.written, ['first']);
+  wire.answer = () => wire.say('here\n');
+  t.is(await clock.run(ask('fourth', 50)), 'here\n');
+  t.deepEqual(wire.written, ['first', 'fourth']);
   t.deepEqual(clock.waiting, []);
 });
 
@@ -176,6 +178,19 @@ test('a framing that throws is the failure of who used it, and the next one star
   t.is(error?.message, 'checksum');
   wire.answer = () => wire.say('good\n');
   t.is(await clock.run(ask('?')), 'good\n');
+});
+
+test('what a reader of frames could not cut is dropped: reading again goes on with what comes then', async (t) => {
+  const { clock, wire, port } = rig();
+  const strict = (arrived: Uint8Array) => {
+    if (arrived[0] === 0x21) throw new Error('checksum');
+    return LINE(arrived);
+  };
+  wire.say('!bad\n');
+  await t.throwsAsync(clock.run(port.frames(strict)[Symbol.asyncIterator]().next()), { message: 'checksum' });
+  wire.say('good\n');
+  const again = port.frames(strict)[Symbol.asyncIterator]();
+  t.is(text((await clock.run(again.next())).value as Uint8Array), 'good\n');
 });
 
 test('a framing that gives no number of bytes is HYP_SERIAL_FRAMING', async (t) => {

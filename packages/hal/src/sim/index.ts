@@ -1,5 +1,5 @@
 export { BusFaults } from './bus-faults.js';
-export type { FaultOptions, I2cFault } from './bus-faults.js';
+export type { Befallen, FaultOptions, I2cFault } from './bus-faults.js';
 export { defineChip } from './chip.js';
 export type {
   ChipBus,
@@ -22,8 +22,11 @@ export { SerialFaults } from './serial-faults.js';
 export { simBoard } from './sim-board.js';
 export type { SimBoard, SimBoardSpec } from './sim-board.js';
 export { SimGpioLine } from './sim-gpio-line.js';
+export type { LineRequest } from './sim-gpio-line.js';
 export { bitsOf, SimI2cBus } from './sim-i2c-bus.js';
+export type { SimI2cBusOptions } from './sim-i2c-bus.js';
 export { SimProvider, simProvider } from './sim-provider.js';
 export type { ChipEntry, FeelsEntry, LineEntry, PlantEntry, PwmEntry, SimOptions } from './sim-options.js';
+export type { SimWorld } from './sim-world.js';
 export { SimPwmChannel } from './sim-pwm-channel.js';
 export type { PwmSignal } from './sim-pwm-channel.js';

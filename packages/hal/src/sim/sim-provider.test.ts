@@ -138,7 +138,7 @@ test('a relay that is on at low does nothing while nobody drives it, and stops w
   await relay.write(1);
   await clock.advance('3 s');
   await own[Symbol.asyncDispose]();
-  await clock.advance('3 s');
+  await clock.advance('5 s');
   t.is(provider.plant?.read('air/temperature'), 23);
 });
 

@@ -1,9 +1,9 @@
-import type { Board, Clock, HalProvider, Plugin, ProviderDefinition, Random } from '@hyphae/core';
+import type { Board, Clock, HalProvider, Plugin, ProviderDefinition } from '@hyphae/core';
 import { defineProvider, NotReadyError } from '@hyphae/core';
 import type { PlantRunner } from './plant-runner.js';
 import type { SimBoard } from './sim-board.js';
 import { simOptionsSchema } from './sim-options.js';
-import { planBoard, type SimPlan } from './sim-plan.js';
+import { planBoard } from './sim-plan.js';
 import { createWorld, type SimWorld } from './sim-world.js';
 
 /**
@@ -12,13 +12,12 @@ import { createWorld, type SimWorld } from './sim-world.js';
  */
 export class SimProvider implements HalProvider {
   readonly name = 'sim';
-  readonly #plan: SimPlan;
-  readonly #random: Random;
+  readonly #create: (clock: Clock) => SimWorld;
   #world: SimWorld | undefined;
 
-  constructor(plan: SimPlan, random: Random) {
-    this.#plan = plan;
-    this.#random = random;
+  /** @param create makes the world that a clock moves */
+  constructor(create: (clock: Clock) => SimWorld) {
+    this.#create = create;
   }
 
   /** The running plant, to look at and to act on; `undefined` where the board has none. @throws HYP_NOT_READY before it was opened */
@@ -36,7 +35,7 @@ export class SimProvider implements HalProvider {
   }
 
   open({ clock }: { readonly clock: Clock }): Promise<Board> {
-    if (this.#world?.clock !== clock) this.#world = createWorld(this.#plan, clock, this.#random);
+    if (this.#world?.clock !== clock) this.#world = this.#create(clock);
     return this.#world.board.open({ clock });
   }
 
@@ -52,5 +51,8 @@ export const simProvider: Plugin<'provider', ProviderDefinition<typeof simOption
   description: 'A simulated board: chips at register level, moved by a plant that its lines act on',
   options: simOptionsSchema,
   /** @throws HYP_PLUGIN_UNKNOWN, HYP_OPTIONS_INVALID */
-  create: (context): SimProvider => new SimProvider(planBoard(context), context.random),
+  create(context): SimProvider {
+    const plan = planBoard(context);
+    return new SimProvider((clock) => createWorld(plan, clock, context.random));
+  },
 });

@@ -1,5 +1,5 @@
 import type { Board, Clock, Need } from '@hyphae/core';
-import { Lifetime, ResourceRegistry } from '@hyphae/core';
+import { isHyphaeError, Lifetime, ResourceRegistry } from '@hyphae/core';
 
 /** What every conformance suite needs of an environment: an open board, and a way to let time pass. */
 export interface HalFixture extends AsyncDisposable {
@@ -48,6 +48,6 @@ export class Bench implements AsyncDisposable {
 
 /** The code of a Hyphae error, else what it says. */
 export function codeOf(error: unknown): string {
-  if (error === undefined) return 'no error';
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  if (isHyphaeError(error)) return error.code;
+  return error instanceof Error ? String(error) : error === undefined ? 'no error' : `${typeof error}, no error`;
 }

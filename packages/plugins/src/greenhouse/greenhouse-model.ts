@@ -165,7 +165,7 @@ export class GreenhouseModel implements Plant {
       seconds,
     );
 
-    // Air that has become too cold for its vapour rains.
+    // Air that has become too cold for its vapour rains on the soil.
     const saturated = saturatedVapour(this.#air);
     if (this.#vapour > saturated) {
       this.#water += (this.#vapour - saturated) * this.#volume;

@@ -27,7 +27,7 @@ export interface Climate {
   readonly pressure: number;
 }
 
-/** The weather outside, a function of time and seed. */
+/** The weather outside: a function of time and seed alone, so looking at it changes nothing. */
 export class Weather {
   readonly #climate: Climate;
   readonly #warmth: SmoothNoise;

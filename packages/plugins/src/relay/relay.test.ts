@@ -29,12 +29,12 @@ outputConformance((title, body) => test(`active low, open drain: ${title}`, body
 });
 
 test('an active-low relay does not click when it is claimed, switched and released', async (t) => {
-  const { board, history } = world(0);
+  const load = world(0);
   {
-    await using rig = await bench(relay, { board, use, options: { activeLow: true } });
+    await using rig = await bench(relay, { board: load.board, use, options: { activeLow: true } });
     await rig.set(1, { leaseMs: 60_000 });
   }
-  t.deepEqual(history(), [0, 1, 0]);
+  t.deepEqual(load.history(), [0, 1, 0]);
 });
 
 test('a line that does not follow is confirmed as it is, not as it was told', async (t) => {

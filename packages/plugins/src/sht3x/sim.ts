@@ -84,10 +84,10 @@ export class Sht3xSim extends CommandChip {
   protected override onCommand(command: number): void {
     this.#quietUntilMs = this.nowMs + PAUSE_MS;
     this.clearAnswer();
+    if (command === READ_STATUS) return this.answer(this.#status); // of the command before
     this.#status &= ~COMMAND_REFUSED;
     const measurementMs = SINGLE_SHOT.get(command);
-    if (command === READ_STATUS) this.answer(this.#status);
-    else if (this.#periodic && command !== BREAK && command !== FETCH) this.#status |= COMMAND_REFUSED;
+    if (this.#periodic && command !== BREAK && command !== FETCH) this.#status |= COMMAND_REFUSED;
     else if (measurementMs !== undefined) this.work(measurementMs, () => this.answer(...this.#measure()));
     else if (command === BREAK) this.#break();
     else if (command === SOFT_RESET) this.#reset();

@@ -1,18 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defineError } from '@hyphae/core';
 import { SERVER_FILE, type ServerFile, TOKEN_FILE } from '../daemon/data-directory.js';
 import { TokenFileError } from '../http/errors.js';
-
-/** There is no node to talk to. */
-export const NodeAbsentError = defineError<{ what: string; why: string }>()(
-  'HYP_NODE_ABSENT',
-  'No node answers for {what}: {why}',
-  {
-    retryable: true,
-    remedy: 'Start it with `hyphae start`, or say which one is meant with -c, HYPHAE_DATA or --url.',
-  },
-);
+import { NodeAbsentError } from './errors.js';
 
 /** How to reach a running node. */
 export interface NodeAccess {

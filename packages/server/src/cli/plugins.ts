@@ -2,22 +2,12 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type AnyPlugin, defineError, SystemClock } from '@hyphae/core';
+import { type AnyPlugin, SystemClock } from '@hyphae/core';
 import { locate } from '../daemon/locate.js';
 import { BUILT_IN_PROVIDERS, checkPackage, discoverPlugins } from '../discovery/discover.js';
+import { NpmError, PackageUnfitError } from './errors.js';
 import type { CommandContext } from './main.js';
 import { candidateLines } from './plugin-lines.js';
-
-/** npm ended with an error. */
-export const NpmError = defineError<{ command: string; why: string }>()('HYP_NPM', 'npm {command} failed: {why}', {
-  remedy: 'npm has printed the reason above; check the name of the package and the connection.',
-});
-/** A package that a node would not load. */
-export const PackageUnfitError = defineError<{ package: string; why: string }>()(
-  'HYP_PACKAGE_UNFIT',
-  'The package {package} would not be loaded: {why}',
-  { remedy: 'Mend what is listed; the guide for plugin authors describes each point.' },
-);
 
 /** Options of `hyphae plugins list`. */
 export interface ListOptions {

@@ -1,12 +1,6 @@
 import { open } from 'node:fs/promises';
-import { type Clock, defineError, type Measurement } from '@hyphae/core';
-
-/** The log of a run cannot be written. */
-export const RunLogError = defineError<{ file: string; why: string }>()(
-  'HYP_RUN_LOG',
-  'The log {file} cannot be written: {why}',
-  { remedy: 'Check the path given with --log, and the space left.' },
-);
+import type { Clock, Measurement } from '@hyphae/core';
+import { RunLogError } from './errors.js';
 
 const CHUNK = 1 << 18;
 

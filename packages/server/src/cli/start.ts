@@ -3,6 +3,7 @@ import type { InstanceStatus } from '@hyphae/core/kernel';
 import { LineLogger, logLevel } from '../daemon/line-logger.js';
 import { runUntilSignal } from '../daemon/run-until-signal.js';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.js';
+import type { Candidate } from '../discovery/plugin-set.js';
 import { LiveArea } from './live-area.js';
 import { type CommandContext, version } from './main.js';
 import { discoveryProblems } from './plugin-lines.js';
@@ -33,7 +34,14 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     format: area || process.stderr.isTTY ? 'text' : 'json',
     write: (line) => (area ? area.above(line) : terminal.note(line)),
   });
-  const daemon = await startDaemon({ configFile: options.configFile, env, cwd, clock, log, version: version() });
+  let candidates: readonly Candidate[] = [];
+  const onDiscovery = (found: readonly Candidate[]) => (candidates = found);
+  const wishes = { configFile: options.configFile, env, cwd, clock, log, version: version(), onDiscovery };
+  const daemon = await startDaemon(wishes).catch((error: unknown) => {
+    // A plugin that is missed in the configuration may be one of a package that could not be loaded.
+    for (const line of discoveryProblems(candidates, terminal.paint)) terminal.note(line);
+    throw error;
+  });
   const listeningMs = clock.monotonic();
   log.info('listening', {
     url: daemon.url,

@@ -2,9 +2,10 @@ import { StreamClient, type StreamRecord, type WebSocketClass } from '@hyphae/cl
 import { SystemClock } from '@hyphae/core';
 import { WebSocket } from 'ws';
 import { locate } from '../daemon/locate.js';
+import { NodeAbsentError } from './errors.js';
 import { LiveArea } from './live-area.js';
 import type { CommandContext } from './main.js';
-import { NodeAbsentError, nodeAccess } from './node-access.js';
+import { nodeAccess } from './node-access.js';
 import type { Terminal } from './terminal.js';
 import { valueTable } from './value-table.js';
 

@@ -40,10 +40,7 @@ function reportUnknownPlugin({ source, plugins }: Check, section: Section, name:
     if (!plugins.find(SECTIONS[other], id)) continue;
     return source.report(path, `"${id}" is a plugin for ${other}, not for ${section}; move "${name}" there`);
   }
-  source.report(
-    path,
-    `no ${kind} plugin is called "${id}"; ${suggest(id, plugins.ids(kind))} A package that provides it is added with \`hyphae plugins add\``,
-  );
+  source.report(path, `no ${kind} plugin is called "${id}"; ${suggest(id, plugins.ids(kind))}`);
 }
 
 /** Checks options against the plugin's schema; the value has its defaults filled in. `undefined`: they do not fit. */

@@ -36,6 +36,8 @@ export interface DaemonOptions {
   readonly cwd?: string;
   readonly clock?: Clock;
   readonly log: Logger;
+  /** Told what became of the plugin packages, also where the start fails after that. */
+  readonly onDiscovery?: (candidates: readonly Candidate[]) => void;
   /** The program's version, for clients. */
   readonly version?: string;
 }
@@ -85,7 +87,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (data.unusable) shortcomings.push(data.unusable);
     const readOptions = { configFile: places.configFile, dataDir: places.dataDir, env, clock, log };
     let candidates: readonly Candidate[] = [];
-    const { config } = await readConfig(readOptions, (discovery) => (candidates = discovery.candidates));
+    const { config } = await readConfig(readOptions, (discovery) => {
+      candidates = discovery.candidates;
+      options.onDiscovery?.(candidates);
+    });
     const listen = env['HYPHAE_LISTEN'] ? parseListen(env['HYPHAE_LISTEN']) : config.server.listen;
     if (!isLoopback(listen.host)) {
       log.warn('the server is reachable from the network without encryption: put a proxy with TLS in front of it', {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
+  type AnyPlugin,
   asHyphaeError,
   type Clock,
   DeadlineError,
@@ -36,7 +37,10 @@ export interface DiscoverOptions {
   readonly providers: Iterable<string>;
   /** Whether simulated chips and plants are wanted. Default: when `providers` has `sim`. */
   readonly simulations?: boolean;
-  /** The longest the import of one package may take. Default `10 s`. */
+  /**
+   * The longest the import of one package may take; the program's own are waited for. Default `30 s`: a small board that is busy
+   * starting other things takes its time.
+   */
   readonly deadline?: Duration;
   /** The program's own folder, whose dependencies are candidates too. */
   readonly own?: string;
@@ -63,7 +67,7 @@ export function coreVersion(): string {
  * loaded, skipped or failed.
  */
 export async function discoverPlugins(options: DiscoverOptions): Promise<Discovery> {
-  const { clock, folders, deadline = '10 s', own = OWN_FOLDER } = options;
+  const { clock, folders, deadline = '30 s', own = OWN_FOLDER } = options;
   const providers = new Set(options.providers);
   const simulations = options.simulations ?? providers.has('sim');
   const plugins = new PluginSet();
@@ -71,7 +75,7 @@ export async function discoverPlugins(options: DiscoverOptions): Promise<Discove
   for (const id of BUILT_IN_PROVIDERS) {
     if (providers.has(id)) candidates.push(await loadProvider(id, plugins));
   }
-  const core = coreVersion();
+  const parts = { core: coreVersion(), plugins, clock, simulations };
   const seen = new Set<string>();
   for (const folder of [own, ...folders]) {
     if (!existsSync(join(folder, 'package.json'))) continue;
@@ -89,7 +93,7 @@ export async function discoverPlugins(options: DiscoverOptions): Promise<Discove
     }
     for (const name of dependencyNames(json)) {
       if (seen.has(name)) continue;
-      const candidate = await consider(name, folder, { core, plugins, clock, deadline, simulations });
+      const candidate = await consider(name, folder, { ...parts, deadline: folder === own ? undefined : deadline });
       if (!candidate) continue;
       seen.add(name);
       candidates.push(candidate);
@@ -102,7 +106,7 @@ interface Parts {
   readonly core: string;
   readonly plugins: PluginSet;
   readonly clock: Clock;
-  readonly deadline: Duration;
+  readonly deadline: Duration | undefined;
   readonly simulations: boolean;
 }
 
@@ -123,7 +127,7 @@ async function consider(name: string, from: string, parts: Parts): Promise<Candi
 /** Considers the package in one folder, whoever depends on it: for its author. */
 export async function checkPackage(
   folder: string,
-  { clock, deadline = '10 s' }: { readonly clock: Clock; readonly deadline?: Duration },
+  { clock, deadline = '30 s' }: { readonly clock: Clock; readonly deadline?: Duration },
 ): Promise<Candidate> {
   let json: PackageJson;
   try {
@@ -146,27 +150,33 @@ async function load(name: string, folder: string, from: string, json: PackageJso
   }
   const brought: string[] = [];
   const notes: string[] = [];
+  const exported = new Set<string>();
   const { manifest } = checked;
   try {
     const files = [manifest.plugins, ...(parts.simulations && manifest.simulations ? [manifest.simulations] : [])];
     for (const file of files) {
       const values = await importWithin(file, name, parts.clock, parts.deadline);
-      collect(values, name, parts.plugins, brought, notes);
+      for (const id of collect(values, name, parts.plugins, brought, notes)) exported.add(id);
     }
   } catch (error) {
     return { ...failed(name, from, error), ...version };
   }
   for (const id of manifest.provides) {
-    if (!brought.some((entry) => entry.endsWith(` ${id}`)))
-      notes.push(`${id}: the manifest names it, but it is not exported`);
+    if (!exported.has(id)) notes.push(`${id}: the manifest names it, but it is not exported`);
   }
   if (brought.length === 0) notes.push('it exports no plugin');
   return { package: name, ...version, from, state: 'loaded', plugins: brought, notes };
 }
 
-/** Takes every marked value of a module. What cannot be used is noted and left out. */
-function collect(values: object, name: string, plugins: PluginSet, brought: string[], notes: string[]): void {
-  const seen = new Set<unknown>();
+/** Takes every marked value of a module. What cannot be used is noted and left out. Returns all ids that were there. */
+function collect(
+  values: object,
+  name: string,
+  plugins: PluginSet,
+  brought: string[],
+  notes: string[],
+): readonly string[] {
+  const seen = new Set<AnyPlugin>();
   for (const value of Object.values(values) as unknown[]) {
     if (!isPlugin(value) || seen.has(value)) continue;
     seen.add(value);
@@ -180,17 +190,18 @@ function collect(values: object, name: string, plugins: PluginSet, brought: stri
     if (first === undefined) brought.push(`${kind} ${value.id}`);
     else notes.push(`${kind} ${value.id}: left out, ${first} brings a ${kind} of this id already`);
   }
+  return [...seen].map(({ id }) => id);
 }
 
 /** Imports a module, but does not wait for ever: a top-level await may never settle. */
-async function importWithin(file: string, name: string, clock: Clock, deadline: Duration): Promise<object> {
+async function importWithin(file: string, name: string, clock: Clock, deadline: Duration | undefined): Promise<object> {
+  const loading = import(pathToFileURL(file).href) as Promise<object>; // a module's namespace
+  if (deadline === undefined) return loading;
   return new Promise((resolve, reject) => {
     const timer = clock.timer(`import of ${name}`, deadline, () =>
       reject(new DeadlineError({ what: `import of ${name}`, deadline: formatMs(toMs(deadline)) })),
     );
-    (import(pathToFileURL(file).href) as Promise<object>) // a module's namespace
-      .then(resolve, reject)
-      .finally(() => timer[Symbol.dispose]());
+    loading.then(resolve, reject).finally(() => timer[Symbol.dispose]());
   });
 }
 

@@ -81,6 +81,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
         security: [{ token: [] }],
       },
+      // Names of outputs have levels, so the route is a wildcard; the document tells what stands in it.
+      transform: ({ schema, url }) => ({ schema, url: url.replace('/outputs/*', '/outputs/:id/commands') }),
     });
     const context = { ...options, stream, startedAt: clock.now() };
     for (const routes of [statusRoutes, historyRoutes, commandRoutes, documentRoutes]) routes(app, context);

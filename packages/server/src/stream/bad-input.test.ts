@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import test from 'ava';
+import ava from 'ava';
 import { WebSocket } from 'ws';
 import { VirtualClock } from '@hyphae/core/testing';
 import { Rig, TestClient, TOKEN } from './rig.test.helper.js';
+
+const test = ava.serial; // each has a server of its own; a hundred at once would measure the machine
 
 /** Sends bytes of a handshake and gives the first line of the answer and its body. */
 async function handshake(rig: Rig, headers: Record<string, string>, path = '/api/v1/stream') {
@@ -334,7 +336,10 @@ test('a close in the middle of a snapshot or a catch-up leaves nothing behind', 
   }
   for (let i = 0; i < 100; i++) {
     const metrics = await (await rig.fetch('/metrics')).text();
-    if (/^hyphae_stream_connections 0$/m.test(metrics) && /^hyphae_stream_groups 0$/m.test(metrics)) return t.pass();
+    if (/^hyphae_stream_connections 0$/m.test(metrics) && /^hyphae_stream_groups 0$/m.test(metrics)) {
+      t.pass();
+      return;
+    }
   }
   t.fail('connections or groups remain');
 });

@@ -60,18 +60,14 @@ export class ChannelState {
     this.#rows[record.handle] = encodeRow(record);
   }
 
-  /** Takes over a batch. Calls `appeared` for each channel not seen before. Returns the bytes of its rows. */
-  commit({ from, handles, rows, records }: Committed, appeared: (channel: StreamChannel) => void): number {
-    let bytes = 0;
+  /** Takes over a batch. Calls `appeared` for each channel not seen before. */
+  commit({ from, handles, rows, records }: Committed, appeared: (channel: StreamChannel) => void): void {
     for (let i = 0; i < rows.length; i++) {
       const handle = handles[i] as number; // one handle and one row per record
-      const row = rows[i] as string;
       if (this.#channels[handle] === undefined) this.#meet(handle, records[i] as Measurement, appeared);
-      this.#rows[handle] = row;
+      this.#rows[handle] = rows[i] as string;
       this.#q[handle] = from + 1 + i;
-      bytes += row.length + 1;
     }
-    return bytes;
   }
 
   #meet(handle: number, record: Measurement, appeared: (channel: StreamChannel) => void): void {

@@ -1,8 +1,10 @@
-import test from 'ava';
+import ava from 'ava';
 import { openStore, type Store } from '@hyphae/core/store';
 import { SystemClock } from '@hyphae/core';
 import { VirtualClock } from '@hyphae/core/testing';
 import { Rig, TOKEN } from './rig.test.helper.js';
+
+const test = ava.serial; // each has a server of its own; a hundred at once would measure the machine
 
 const set = (id: number, key: string, on: boolean, more: object = {}) => ({
   t: 'cmd',

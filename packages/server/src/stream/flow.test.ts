@@ -1,6 +1,8 @@
-import test from 'ava';
+import ava from 'ava';
 import { VirtualClock } from '@hyphae/core/testing';
 import { Rig, tiled } from './rig.test.helper.js';
+
+const test = ava.serial; // each has a server of its own; a hundred at once would measure the machine
 
 /** Lets real sockets do what they have to, then moves the clock. */
 async function pass(clock: VirtualClock, ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ChannelFilter } from './channel-filter.js';
 import type { ChannelState, StreamChannel } from './channel-state.js';
-import type { RowBatch } from './record-ring.js';
+import type { Segment } from './segment.js';
 
 /** What a group tells to move on. */
 export interface Pumped {
@@ -13,6 +13,7 @@ export abstract class Group {
   /** Handles of the accepted channels in order of appearance; it only grows. */
   readonly handles: number[] = [];
   readonly #wanted: boolean[] = [];
+  #refused = 0;
 
   constructor(
     readonly key: string,
@@ -27,11 +28,17 @@ export abstract class Group {
   /** True for channels of this group. */
   readonly wants = (handle: number): boolean => this.#wanted[handle] === true;
 
+  /** True while every channel there is belongs to the group. */
+  get all(): boolean {
+    return this.#refused === 0;
+  }
+
   appeared(channel: StreamChannel): void {
     if (this.#wanted[channel.handle] !== undefined) return;
     const wanted = this.filter.accepts(channel);
     this.#wanted[channel.handle] = wanted;
     if (wanted) this.handles.push(channel.handle);
+    else this.#refused++;
   }
 
   /** `"ch":{…},` of the channels after the first `known`, empty for none. */
@@ -41,8 +48,8 @@ export abstract class Group {
     return `"ch":{${entries.join(',')}},`;
   }
 
-  /** Takes over what was committed since the last call, up to `head`. */
-  abstract take(batches: readonly RowBatch[], head: number): void;
+  /** Takes over what was committed since the last call. */
+  abstract take(segment: Segment): void;
 
   /** Moves every subscription on. */
   deliver(): void {

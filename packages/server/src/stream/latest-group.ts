@@ -1,7 +1,7 @@
 import { Group } from './group.js';
 import type { ChannelFilter } from './channel-filter.js';
 import type { ChannelState } from './channel-state.js';
-import type { RowBatch } from './record-ring.js';
+import type { Segment } from './segment.js';
 import { SharedFrame } from './shared-frame.js';
 
 /**
@@ -29,12 +29,11 @@ export class LatestGroup extends Group {
     super(key, filter, state, head);
   }
 
-  override take(batches: readonly RowBatch[], head: number): void {
-    for (const { handles } of batches) {
-      for (let i = 0; i < handles.length; i++) if (this.wants(handles[i] as number)) this.matched++; // i is in range
-    }
-    if (head !== this.scanned) this.#folds.clear();
-    this.scanned = head;
+  override take({ handles, to }: Segment): void {
+    if (this.all) this.matched += handles.length;
+    else for (let i = 0; i < handles.length; i++) if (this.wants(handles[i] as number)) this.matched++; // i is in range
+    this.#folds.clear();
+    this.scanned = to;
   }
 
   /** The last record of each channel that has one in `(after, scanned]`, in order. Only right while the state stands at `scanned`. */
@@ -45,7 +44,7 @@ export class LatestGroup extends Group {
     changed.sort((a, b) => this.state.lastQ(a) - this.state.lastQ(b));
     const rows = changed.map((handle) => this.state.lastRow(handle) ?? '');
     const firstQ = changed[0] === undefined ? this.scanned + 1 : this.state.lastQ(changed[0]);
-    const frame = new SharedFrame(after, firstQ, this.scanned, rows.length, rows);
+    const frame = new SharedFrame(after, firstQ, this.scanned, rows.length, rows.join(','));
     this.#folds.set(after, frame);
     return frame;
   }

@@ -1,7 +1,7 @@
 import { Group } from './group.js';
 import type { ChannelFilter } from './channel-filter.js';
 import type { ChannelState } from './channel-state.js';
-import type { RowBatch } from './record-ring.js';
+import type { Segment } from './segment.js';
 import { SharedFrame } from './shared-frame.js';
 
 /** Bytes of frames kept for clients that lag a little, over all groups together. */
@@ -31,23 +31,11 @@ export class LosslessGroup extends Group {
     this.#framed = head;
   }
 
-  override take(batches: readonly RowBatch[], head: number): void {
+  override take(segment: Segment): void {
     this.#release();
-    let rows: string[] = [];
-    let firstQ = 0;
-    for (const batch of batches) {
-      const { handles, rows: encoded } = batch;
-      for (let i = 0; i < encoded.length; i++) {
-        if (!this.wants(handles[i] as number)) continue; // one handle per row
-        if (rows.length === 0) firstQ = batch.from + 1 + i;
-        rows.push(encoded[i] as string);
-        if (rows.length < this.frameRecords) continue;
-        this.#keep(new SharedFrame(this.#framed, firstQ, batch.from + 1 + i, rows.length, rows));
-        rows = [];
-      }
-    }
-    if (rows.length > 0) this.#keep(new SharedFrame(this.#framed, firstQ, head, rows.length, rows));
-    this.scanned = head;
+    if (this.all) this.#takeAll(segment);
+    else this.#takeWanted(segment);
+    this.scanned = segment.to;
   }
 
   /** The frame a client that has everything up to `read` needs next, if it is kept. */
@@ -72,6 +60,29 @@ export class LosslessGroup extends Group {
     super.reset(head);
     this.#drop(this.#frames.length);
     this.#framed = head;
+  }
+
+  #takeAll(segment: Segment): void {
+    const { from, length } = segment;
+    for (let i = 0; i < length; i += this.frameRecords) {
+      const end = Math.min(length, i + this.frameRecords);
+      this.#keep(new SharedFrame(this.#framed, from + 1 + i, from + end, end - i, segment.span(i, end)));
+    }
+  }
+
+  #takeWanted(segment: Segment): void {
+    const { from, to, handles, length } = segment;
+    let rows: string[] = [];
+    let firstQ = 0;
+    for (let i = 0; i < length; i++) {
+      if (!this.wants(handles[i] as number)) continue; // one handle per row
+      if (rows.length === 0) firstQ = from + 1 + i;
+      rows.push(segment.row(i));
+      if (rows.length < this.frameRecords) continue;
+      this.#keep(new SharedFrame(this.#framed, firstQ, from + 1 + i, rows.length, rows.join(',')));
+      rows = [];
+    }
+    if (rows.length > 0) this.#keep(new SharedFrame(this.#framed, firstQ, to, rows.length, rows.join(',')));
   }
 
   #keep(frame: SharedFrame): void {

@@ -51,7 +51,8 @@ export class LosslessSubscription extends Subscription {
 
   #send({ to, rows }: RowPage): void {
     const first = rows[0];
-    if (first !== undefined) this.sendFrame(new SharedFrame(this.at, rowQ(first), to, rows.length, rows), true);
+    if (first !== undefined)
+      this.sendFrame(new SharedFrame(this.at, rowQ(first), to, rows.length, rows.join(',')), true);
     this.#read = to;
   }
 

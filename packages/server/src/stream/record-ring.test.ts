@@ -1,11 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Committed } from '@hyphae/core/store';
 import { RecordRing } from './record-ring.js';
+import { Segment } from './segment.js';
 
-function batch(from: number, handles: readonly number[]): Committed {
+function segment(from: number, handles: readonly number[], atMs = 0): Segment {
   const rows = handles.map((handle, i) => `[${from + 1 + i},${handle},1,1,0]`);
-  return { epoch: 'e', from, to: from + handles.length, records: [], handles, rows };
+  return new Segment([{ from, to: from + handles.length, handles, rows }], atMs);
 }
 
 test('read page by page, the ring gives every wanted record once, in order', (t) => {
@@ -18,9 +18,10 @@ test('read page by page, the ring gives every wanted record once, in order', (t)
         const ring = new RecordRing(0, { ringRecords: 1_000, ringMs: 1_000 });
         const all: string[] = [];
         for (const handles of batches) {
-          const made = batch(ring.head, handles);
-          ring.push(made, 0);
-          all.push(...made.rows.filter((_, i) => wanted.has(handles[i] ?? 0)));
+          const made = segment(ring.head, handles);
+          ring.push(made);
+          all.push(...handles.map((_, i) => made.row(i)).filter((_, i) => wanted.has(handles[i] ?? 0)));
+          made.compact();
         }
         const got: string[] = [];
         for (let at = 0; at < ring.head;) {
@@ -40,27 +41,43 @@ test('read page by page, the ring gives every wanted record once, in order', (t)
 test('what is too old or too much leaves the ring, and a read below its floor says so', (t) => {
   const ring = new RecordRing(0, { ringRecords: 5, ringMs: 100 });
   const any = () => true;
-  ring.push(batch(0, [1, 1, 1]), 0);
-  ring.push(batch(3, [1, 1, 1]), 10);
+  ring.push(segment(0, [1, 1, 1], 0));
+  ring.push(segment(3, [1, 1, 1], 10));
   t.is(ring.floor, 3, 'more than five records');
   t.is(ring.read(2, any, { until: 6, records: 9, bytes: 999 }), undefined);
   t.deepEqual(ring.read(5, any, { until: 6, records: 9, bytes: 999 }), { to: 6, rows: ['[6,1,1,1,0]'] });
-  ring.push(batch(6, [1]), 200);
+  ring.push(segment(6, [1], 200));
   t.is(ring.floor, 6, 'older than 100 ms');
   t.is(ring.records, 1);
 });
 
 test('a page stops at the byte limit without losing the record that did not fit', (t) => {
   const ring = new RecordRing(0, { ringRecords: 100, ringMs: 100 });
-  ring.push(batch(0, [1, 1, 1]), 0);
+  ring.push(segment(0, [1, 1, 1], 0));
   const page = ring.read(0, () => true, { until: 3, records: 9, bytes: 24 });
   t.deepEqual(page, { to: 2, rows: ['[1,1,1,1,0]', '[2,1,1,1,0]'] });
 });
 
 test('a batch that does not follow starts the ring anew', (t) => {
   const ring = new RecordRing(0, { ringRecords: 100, ringMs: 100 });
-  ring.push(batch(0, [1]), 0);
-  ring.push(batch(10, [1]), 0);
+  ring.push(segment(0, [1], 0));
+  ring.push(segment(10, [1], 0));
   t.is(ring.floor, 10);
   t.is(ring.head, 11);
+});
+
+test('a segment gives the same rows before and after it is compacted, one by one and as a text', (t) => {
+  const batches = [
+    { from: 4, to: 6, handles: [1, 2], rows: ['[5,1,0,1,0]', '[6,2,null,1,3]'] },
+    { from: 6, to: 7, handles: [1], rows: ['[7,1,2.5,1,0]'] },
+  ];
+  const whole = new Segment(batches, 0);
+  t.is(whole.span(1, 3), '[6,2,null,1,3],[7,1,2.5,1,0]');
+  whole.compact();
+  t.deepEqual(
+    [0, 1, 2].map((i) => whole.row(i)),
+    ['[5,1,0,1,0]', '[6,2,null,1,3]', '[7,1,2.5,1,0]'],
+  );
+  t.is(whole.span(0, 2), '[5,1,0,1,0],[6,2,null,1,3]');
+  t.deepEqual([whole.from, whole.to, whole.length], [4, 7, 3]);
 });

@@ -1,14 +1,4 @@
-import type { Committed } from '@hyphae/core/store';
-
-/** A committed batch without the records: what the ring keeps. Row `i` has the sequence number `from + 1 + i`. */
-export interface RowBatch {
-  readonly from: number;
-  readonly to: number;
-  readonly handles: readonly number[];
-  readonly rows: readonly string[];
-  /** Monotonic ms of its arrival. */
-  readonly atMs: number;
-}
+import type { Segment } from './segment.js';
 
 /** What a read gave: the matching rows of `(after, to]`. */
 export interface RowPage {
@@ -24,13 +14,11 @@ export interface PageLimits {
   readonly bytes: number;
 }
 
-const NOTHING: RowBatch = { from: 0, to: 0, handles: [], rows: [], atMs: 0 };
-
-/** The most recent batches in memory, bounded by number of records and by age, so that a short absence costs no disk. */
+/** The most recent records in memory, bounded by number and by age, so that a short absence costs no disk. */
 export class RecordRing {
   readonly #maxRecords: number;
   readonly #maxMs: number;
-  #batches: RowBatch[] = [];
+  #segments: (Segment | undefined)[] = [];
   #first = 0;
   #records = 0;
   #to: number;
@@ -43,7 +31,7 @@ export class RecordRing {
 
   /** Sequence numbers above this are here. */
   get floor(): number {
-    return this.#batches[this.#first]?.from ?? this.#to;
+    return this.#segments[this.#first]?.from ?? this.#to;
   }
 
   get head(): number {
@@ -54,20 +42,17 @@ export class RecordRing {
     return this.#records;
   }
 
-  push(committed: Committed, atMs: number): RowBatch {
-    if (committed.from !== this.#to) this.clear(committed.from);
-    const { from, to, handles, rows } = committed; // not the records: they may be collected
-    const batch = { from, to, handles, rows, atMs };
-    this.#batches.push(batch);
-    this.#records += rows.length;
-    this.#to = to;
-    this.#trim(atMs);
-    return batch;
+  push(segment: Segment): void {
+    if (segment.from !== this.#to) this.clear(segment.from);
+    this.#segments.push(segment);
+    this.#records += segment.length;
+    this.#to = segment.to;
+    this.#trim(segment.atMs);
   }
 
-  /** Forgets everything; the next batch starts at `head`. */
+  /** Forgets everything; the next segment starts at `head`. */
   clear(head: number): void {
-    this.#batches = [];
+    this.#segments = [];
     this.#first = 0;
     this.#records = 0;
     this.#to = head;
@@ -79,45 +64,45 @@ export class RecordRing {
     const rows: string[] = [];
     let bytes = 0;
     let to = after;
-    for (let b = this.#find(after); b < this.#batches.length && to < limits.until; b++) {
-      const batch = this.#batches[b] as RowBatch; // b is in range
-      const end = Math.min(batch.to, limits.until) - batch.from;
-      for (let i = to - batch.from; i < end; i++) {
-        const row = batch.rows[i] as string; // i is in range
-        if (wanted(batch.handles[i] as number)) {
+    for (let s = this.#find(after); s < this.#segments.length && to < limits.until; s++) {
+      const segment = this.#segments[s] as Segment; // those from #first on are there
+      const end = Math.min(segment.to, limits.until) - segment.from;
+      for (let i = to - segment.from; i < end; i++) {
+        if (wanted(segment.handles[i] as number)) {
+          const row = segment.row(i);
           if (rows.length >= limits.records || bytes + row.length + 1 > limits.bytes) return { to, rows };
           rows.push(row);
           bytes += row.length + 1;
         }
-        to = batch.from + 1 + i;
+        to = segment.from + 1 + i;
       }
     }
     return { to, rows };
   }
 
-  /** Index of the batch that holds `after + 1`. */
+  /** Index of the segment that holds `after + 1`. */
   #find(after: number): number {
     let low = this.#first;
-    let high = this.#batches.length;
+    let high = this.#segments.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#batches[middle] as RowBatch).to > after) high = middle;
+      if ((this.#segments[middle] as Segment).to > after) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  /** Drops what is too old or too much, but never the last batch; the array is compacted once half of it is dropped. */
+  /** Drops what is too old or too much, but never the last segment; the array is compacted once half of it is dropped. */
   #trim(nowMs: number): void {
     for (;;) {
-      const oldest = this.#batches[this.#first];
-      if (!oldest || this.#first === this.#batches.length - 1) break;
+      const oldest = this.#segments[this.#first];
+      if (!oldest || this.#first === this.#segments.length - 1) break;
       if (this.#records <= this.#maxRecords && nowMs - oldest.atMs <= this.#maxMs) break;
-      this.#records -= oldest.rows.length;
-      this.#batches[this.#first++] = NOTHING;
+      this.#records -= oldest.length;
+      this.#segments[this.#first++] = undefined;
     }
-    if (this.#first > 64 && this.#first * 2 > this.#batches.length) {
-      this.#batches = this.#batches.slice(this.#first);
+    if (this.#first > 64 && this.#first * 2 > this.#segments.length) {
+      this.#segments = this.#segments.slice(this.#first);
       this.#first = 0;
     }
   }

@@ -16,9 +16,10 @@ export class SharedFrame {
     readonly firstQ: number,
     readonly to: number,
     readonly records: number,
-    rows: readonly string[],
+    /** The rows with commas between them. */
+    rows: string,
   ) {
-    this.#rows = `"to":${to},"r":[${rows.join(',')}]}`;
+    this.#rows = `"to":${to},"r":[${rows}]}`;
   }
 
   /** Size without the prefix. */

@@ -9,11 +9,13 @@ import { LatestGroup } from './latest-group.js';
 import type { StreamLimits } from './limits.js';
 import { LogReader } from './log-reader.js';
 import { FrameBudget, LosslessGroup } from './lossless-group.js';
-import { RecordRing, type RowBatch } from './record-ring.js';
+import { RecordRing } from './record-ring.js';
+import { Segment } from './segment.js';
 import { snapshotRow } from './shared-frame.js';
 import type { StreamCounters } from './stream-counters.js';
 
-const FLUSH_RECORDS = 256;
+/** So many records waiting are sent before their time: a few of them fill the window of a client. */
+const FLUSH_RECORDS = 2_048;
 const FRAME_BUDGET_BYTES = 8 * 1024 * 1024;
 
 /** What a hub is made of. */
@@ -27,8 +29,8 @@ export interface HubOptions {
 }
 
 /**
- * Takes what the store has committed and moves every subscription on: at most every `flushMs`, or as soon as 256 records or
- * 32 KiB wait. The records of a flush are looked at once per group of equal subscriptions, whatever their number.
+ * Takes what the store has committed and moves every subscription on, every `flushMs`: the frames of a flush, 256 records
+ * each, leave in one system call per client. Records are looked at once per group of equal subscriptions, whatever their number.
  */
 export class StreamHub implements Disposable {
   readonly reader: LogReader;
@@ -42,9 +44,9 @@ export class StreamHub implements Disposable {
   readonly #corked: FrameWriter[] = [];
   #state = new ChannelState();
   #epoch: string;
-  #pending: RowBatch[] = [];
+  #pending: Committed[] = [];
+  #head: number;
   #pendingRecords = 0;
-  #pendingBytes = 0;
   #timer: Disposable | undefined;
   #flushing = false;
 
@@ -52,6 +54,7 @@ export class StreamHub implements Disposable {
     const { clock, events, measurements, limits, counters } = options;
     this.#options = options;
     this.#epoch = measurements.epoch;
+    this.#head = measurements.head;
     this.#ring = new RecordRing(measurements.head, limits);
     this.reader = new LogReader(this.#ring, measurements, clock, counters, limits.catchUps);
     for (const channel of measurements.channels()) this.state.know(channel);
@@ -81,7 +84,7 @@ export class StreamHub implements Disposable {
 
   /** The last sequence number the stream may speak of. */
   get head(): number {
-    return this.#ring.head;
+    return this.#head;
   }
 
   get groups(): number {
@@ -143,20 +146,21 @@ export class StreamHub implements Disposable {
     if (this.#flushing) return;
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    const batches = this.#pending;
+    const now = this.#options.clock.monotonic();
+    const segment = this.#pending.length > 0 ? new Segment(this.#pending, now) : undefined;
     this.#pending = [];
     this.#pendingRecords = 0;
-    this.#pendingBytes = 0;
     this.#flushing = true;
     try {
-      for (const group of this.#groups.values()) group.take(batches, this.head);
-      const now = this.#options.clock.monotonic();
+      if (segment) this.#ring.push(segment);
+      if (segment) for (const group of this.#groups.values()) group.take(segment);
       for (const group of this.#groups.values()) {
         if (group instanceof LatestGroup) this.#pace(group, now);
         else group.deliver();
       }
     } finally {
       this.#flushing = false;
+      segment?.compact();
       for (const writer of this.#corked.splice(0)) writer.uncork();
     }
   }
@@ -192,16 +196,16 @@ export class StreamHub implements Disposable {
   }
 
   #committed(batch: Committed): void {
-    const { limits, clock } = this.#options;
     const same = batch.epoch === this.#epoch;
     if (same && batch.to <= this.head) return; // committed before the hub was there, announced after
     if (!same || batch.from !== this.head) this.#restart(batch, same);
-    this.#pendingBytes += this.state.commit(batch, (channel) => {
+    this.state.commit(batch, (channel) => {
       for (const group of this.#groups.values()) group.appeared(channel);
     });
-    this.#pending.push(this.#ring.push(batch, clock.monotonic()));
+    this.#head = batch.to;
+    this.#pending.push(batch);
     this.#pendingRecords += batch.rows.length;
-    if (this.#pendingRecords >= FLUSH_RECORDS || this.#pendingBytes >= limits.frameBytes) this.flush();
+    if (this.#pendingRecords >= FLUSH_RECORDS) this.flush();
     else this.wake();
   }
 
@@ -214,6 +218,8 @@ export class StreamHub implements Disposable {
     });
     this.#epoch = batch.epoch;
     this.#pending = [];
+    this.#pendingRecords = 0;
+    this.#head = batch.from;
     this.#ring.clear(batch.from);
     this.onRestart();
     for (const group of this.#groups.values()) group.reset(batch.from);

@@ -8,6 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Identity, TokenStore } from '../auth/token-store.js';
+import { HttpRequestError, OverloadedError } from '../http/errors.js';
 import { CommandDesk } from './command-desk.js';
 import { CommandLedger } from './command-ledger.js';
 import { HandshakeGate, refuseHandshake, STREAM_PATH, type ConnectionCounts } from './handshake-gate.js';
@@ -85,7 +86,9 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
       perMessageDeflate: false,
       handleProtocols: () => SUBPROTOCOL, // the gate saw to it that it was offered
     });
-    this.#sockets.on('wsClientError', (error, wire) => refuseHandshake(wire, error));
+    this.#sockets.on('wsClientError', ({ message }, wire) => {
+      refuseHandshake(wire, new HttpRequestError({ problem: message }));
+    });
     hub.onRestart = () => this.closeAll(CLOSE.resync, 'resync');
     this.#subscriptions = [
       node.events.subscribe('storage', ({ degraded, dropped }) => {
@@ -146,7 +149,7 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
       const refusal = this.#closing ? undefined : this.#gate.refusal(request);
       if (refusal || this.#closing) {
         this.counters.refused++;
-        return refuseHandshake(wire, refusal ?? new Error('closing'));
+        return refuseHandshake(wire, refusal ?? new OverloadedError({ why: 'the server is stopping' }));
       }
       this.#sockets.handleUpgrade(request, wire, head, (socket) => this.#opened(socket, wire, request));
     });

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { SystemClock } from '../time/system-clock.js';
 import { openStore } from './open-store.js';
-import { T0 } from './test-stores.js';
+import { T0 } from './stores.test.helper.js';
 
 /** Appends for ever, and says after each commit what is on the disk: `first last epoch`. Started by the crash test. */
 const store = await openStore({

@@ -1,0 +1,59 @@
+import { ChannelTable } from './channel-table.js';
+import { type EncodedBatch, noteLast } from './encode-batch.js';
+import type { PageLog } from './page-log.js';
+import { SqlChannel } from './sql-channel.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+import { limitSealed, loadChannels, nextBlockId } from './store-row.js';
+
+/** What the parts of a store on disk know of it in memory. It changes only after a commit, in one go. */
+export class LogState {
+  head = 0;
+  floor = 0;
+  /** The id of the next new block. */
+  nextBlock = 1;
+  /** Records in the tails of all channels. */
+  tail = 0;
+  /** Another object once the disk had to be read again. */
+  channels = newTable();
+
+  constructor(public epoch: string) {}
+
+  /** Reads channels, last records and the tail of the log. Use it while nothing else writes. */
+  async load({ writer }: SqliteDatabase, pages: PageLog): Promise<void> {
+    const table = newTable();
+    const { head, floor } = await pages.bounds();
+    await limitSealed(writer, head);
+    const sealed = await loadChannels(writer, table);
+    this.nextBlock = await nextBlockId(writer);
+    let tail = 0;
+    await pages.scan(Math.max(sealed, floor), head, (q, handle, value, at, code) => {
+      const channel = table.byHandle(handle);
+      if (!channel || q <= channel.sealedTo) return;
+      channel.push(q, at, value ?? NaN, code);
+      channel.last = { q, value, at, code };
+      tail++;
+    });
+    this.channels = table;
+    this.head = head;
+    this.floor = floor;
+    this.tail = tail;
+  }
+
+  /** Takes over what has just been committed. */
+  accept(batches: readonly EncodedBatch<SqlChannel>[]): void {
+    this.channels.confirm();
+    for (const batch of batches) {
+      const { channels, values, ats, codes, from, to } = batch;
+      for (let i = 0; i < channels.length; i++) {
+        channels[i]!.push(from + 1 + i, ats[i]!, values[i]!, codes[i]!); // the columns have one length
+      }
+      noteLast(batch);
+      this.tail += channels.length;
+      this.head = to;
+    }
+  }
+}
+
+function newTable(): ChannelTable<SqlChannel> {
+  return new ChannelTable((handle, path, unit, kind) => new SqlChannel(handle, path, unit, kind));
+}

@@ -1,0 +1,97 @@
+import type { Logger } from '../logging/logger.js';
+import type { Clock, EpochMs } from '../time/clock.js';
+import type { History } from './history.js';
+import type { LogState } from './log-state.js';
+import type { PageLog } from './page-log.js';
+import { nextPieces, sealPieces } from './sealing.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+import { storeError } from './store-failure.js';
+
+/** How much a {@link Sealer} leaves in the log. */
+export interface SealerLimits {
+  /** Records kept in the log after they are in the history too. */
+  readonly logKeep: number;
+  /** Records in the log's tail that start sealing. They are also held in memory, about 50 bytes each. */
+  readonly sealAt: number;
+}
+
+/** Moves the tail of the log into blocks, in the background and in small transactions between the commits. */
+export class Sealer {
+  #sealAt: number;
+  #pass: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly parts: {
+      readonly database: SqliteDatabase;
+      readonly pages: PageLog;
+      readonly history: History;
+      readonly state: LogState;
+      readonly clock: Clock;
+      readonly log: Logger;
+      readonly limits: SealerLimits;
+    },
+  ) {
+    this.#sealAt = parts.limits.sealAt;
+  }
+
+  /** To be told of each commit: starts a pass when there is enough. */
+  committed(): void {
+    const { state, clock, log, limits } = this.parts;
+    if (state.tail < this.#sealAt || this.#pass || this.#closed) return;
+    clock.io(this.seal()).catch((error: unknown) => {
+      this.#sealAt = state.tail + limits.sealAt; // not with every commit
+      log.warn('Records could not be moved into the history; it is tried again', {
+        error: storeError('seal', error).message,
+      });
+    });
+  }
+
+  /** Moves what is committed by now. A pass under way is joined. */
+  seal(): Promise<void> {
+    this.#pass ??= this.#run().finally(() => (this.#pass = undefined));
+    return this.#pass;
+  }
+
+  /** Deletes what is older: points from the history, and pages with nothing newer from the beginning of the log. */
+  async prune(before: EpochMs): Promise<number> {
+    const { pages, history } = this.parts;
+    await this.#pass?.catch(() => {}); // its failure has been reported
+    await this.seal();
+    const pruned = await history.prune(before);
+    await this.#dropThrough(await pages.olderThan(before));
+    return pruned;
+  }
+
+  /** Ends after the transaction under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pass?.catch(() => {}); // its failure has been reported
+  }
+
+  async #run(): Promise<void> {
+    const { database, state, limits } = this.parts;
+    const { channels, head } = state;
+    const stale = () => channels !== state.channels;
+    for (let more = true; more && !this.#closed;) {
+      more = await database.exclusive(async (writer) => {
+        const pieces = stale() ? [] : nextPieces(channels.all(), head);
+        if (pieces.length === 0) return false;
+        await sealPieces(writer, pieces, () => state.nextBlock++);
+        for (const { count } of pieces) state.tail -= count;
+        return true;
+      });
+    }
+    if (this.#closed) return;
+    await database.exclusive(async (writer) => {
+      if (!stale()) await writer.run('UPDATE store SET sealed = ?', [head]);
+    });
+    this.#sealAt = limits.sealAt;
+    await this.#dropThrough(Math.min(head, state.head - limits.logKeep));
+  }
+
+  async #dropThrough(q: number): Promise<void> {
+    const { pages, state } = this.parts;
+    if (q > state.floor) state.floor = await pages.dropThrough(q, state.head);
+  }
+}
