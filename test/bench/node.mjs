@@ -22,13 +22,21 @@ async function contender(kind, sensors, channels, seconds) {
   const dir = mkdtempSync(join(tmpdir(), 'hyphae-bench-'));
   try {
     const file = join(dir, 'bench.db');
-    const make = kind === 'hyphae' ? (await import('./lib/hyphae-node.mjs')).hyphaeNode : (await import('./lib/hand-written-node.mjs')).handWrittenNode;
+    const make =
+      kind === 'hyphae'
+        ? (await import('./lib/hyphae-node.mjs')).hyphaeNode
+        : (await import('./lib/hand-written-node.mjs')).handWrittenNode;
     const { stats, url, token } = await make({ sensors, channels, file, batchMs: 50 });
-    const clients = fork(fileURLToPath(new URL('./lib/stream-clients.mjs', import.meta.url)), [url, token ?? '-', String(CLIENTS)]);
-    const count = () => new Promise((resolve) => {
-      clients.once('message', resolve);
-      clients.send('count');
-    });
+    const clients = fork(fileURLToPath(new URL('./lib/stream-clients.mjs', import.meta.url)), [
+      url,
+      token ?? '-',
+      String(CLIENTS),
+    ]);
+    const count = () =>
+      new Promise((resolve) => {
+        clients.once('message', resolve);
+        clients.send('count');
+      });
     await pause(3_000);
     globalThis.gc?.();
     const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -74,7 +82,10 @@ for (const { rate, sensors, channels } of LOADS) {
     }
   }
   const [hand, ours] = [medians(runs['hand-written']), medians(runs.hyphae)];
-  for (const [kind, result] of [['hand-written', hand], ['hyphae', ours]]) {
+  for (const [kind, result] of [
+    ['hand-written', hand],
+    ['hyphae', ours],
+  ]) {
     results.push({
       'readings/s': rate,
       contender: kind,
@@ -87,9 +98,21 @@ for (const { rate, sensors, channels } of LOADS) {
     });
   }
   targets.push(
-    { what: `${rate} readings/s: at most 3× the hand-written node`, met: ours.perReading <= 3 * hand.perReading, found: `${(ours.perReading / hand.perReading).toFixed(2)}×` },
-    { what: `${rate} readings/s: loop delay p99 under 20 ms`, met: ours.loopP99 < 20, found: `${ours.loopP99.toFixed(1)} ms` },
-    { what: `${rate} readings/s: all of them read and delivered`, met: ours.readings > 0.99 * rate && ours.delivered > 0.98, found: `${ours.readings.toFixed(0)}/s, ${(ours.delivered * 100).toFixed(1)} %` },
+    {
+      what: `${rate} readings/s: at most 3× the hand-written node`,
+      met: ours.perReading <= 3 * hand.perReading,
+      found: `${(ours.perReading / hand.perReading).toFixed(2)}×`,
+    },
+    {
+      what: `${rate} readings/s: loop delay p99 under 20 ms`,
+      met: ours.loopP99 < 20,
+      found: `${ours.loopP99.toFixed(1)} ms`,
+    },
+    {
+      what: `${rate} readings/s: all of them read and delivered`,
+      met: ours.readings > 0.99 * rate && ours.delivered > 0.98,
+      found: `${ours.readings.toFixed(0)}/s, ${(ours.delivered * 100).toFixed(1)} %`,
+    },
   );
 }
 printTable('Whole node: read, store, stream to 10 clients', results);

@@ -1,25 +1,26 @@
-// What storing costs: records per second and CPU per record, bytes on disk, and how long the event loop is held up,
-// beside a hand-written multi-row INSERT of (ts, channel, value) in the same run.
+#!/usr/bin/env node
+// Storing: records per second and CPU per record of appending in batches, bytes on disk, how long the event loop is held up, and
+// what reading back costs; beside a hand-written multi-row INSERT of (ts, channel, value) by the same driver with the same
+// durability (WAL, synchronous FULL). Each contender runs alone in a process.
 //
-//   node test/bench/store.mjs [--quick] [--json FILE]
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+//   node test/bench/store.mjs [--quick] [--rounds N] [--json FILE]
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { SystemClock } from '@hyphae/core';
 import { openStore } from '@hyphae/core/store';
+import sqlite3 from 'sqlite3';
+import { report, runChild } from './lib/child.mjs';
+import { medians, startCpu } from './lib/measure.mjs';
+import { benchArgs, printTable, printTargets, writeJson } from './lib/report.mjs';
 
-const quick = process.argv.includes('--quick');
-const jsonAt = process.argv.indexOf('--json');
-const RECORDS = quick ? 60_000 : 300_000;
 const CHANNELS = 100;
 const T0 = Date.UTC(2030, 0, 1);
-const directory = await mkdtemp(join(tmpdir(), 'hyphae-bench-'));
-const clock = new SystemClock();
-let files = 0;
+const round = (value, digits = 1) => Number(value.toFixed(digits));
 
-/** A reading as a sensor of two decimals gives it, one a second per channel. */
+/** Readings of two decimals, as most sensors have them: one a second per channel, some milliseconds off the grid. */
 function batch(from, n) {
   return Array.from({ length: n }, (_, i) => {
     const k = from + i;
@@ -34,170 +35,200 @@ function batch(from, n) {
   });
 }
 
-/** Runs `work` and says what it cost; `records` is what it has stored. */
+function batches(records, n) {
+  return Array.from({ length: Math.floor(records / n) }, (_, i) => batch(i * n, n));
+}
+
+/** Runs `work`, which stores so many records, and says what it cost. */
 async function measure(records, work) {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const cpu = process.cpuUsage();
+  const cpu = startCpu();
   const start = performance.now();
   await work();
-  const seconds = (performance.now() - start) / 1000;
-  const used = process.cpuUsage(cpu);
+  const ms = performance.now() - start;
+  const used = cpu();
   delay.disable();
-  return {
-    recordsPerSecond: Math.round(records / seconds),
-    cpuMicrosPerRecord: Number(((used.user + used.system) / records).toFixed(2)),
-    loopDelayMaxMs: Number((delay.max / 1e6).toFixed(1)),
-  };
+  return { recordsPerSecond: (records / ms) * 1000, cpu: used / records, loopMs: Math.max(0, delay.max / 1e6 - 1) };
 }
 
-async function size(file) {
-  const sizes = await Promise.all(['', '-wal'].map((suffix) => stat(file + suffix).catch(() => ({ size: 0 }))));
-  return sizes.reduce((sum, { size: bytes }) => sum + bytes, 0);
+async function timed(work) {
+  const start = performance.now();
+  const value = await work();
+  return { ms: performance.now() - start, value };
 }
 
-async function ours(n, options = {}) {
-  const file = join(directory, `${files++}.db`);
-  const records = Math.min(RECORDS, n * 2_000);
-  const batches = [];
-  for (let k = 0; k < records; k += n) batches.push(batch(k, n));
-  const store = await openStore({ client: 'sqlite3', file, clock, ...options });
-  await store.measurements.append(batch(0, CHANNELS)); // channels exist already in a running node
-  const result = await measure(records, async () => {
-    for (const each of batches) await store.measurements.append(each);
+const call = (target, method, ...args) =>
+  new Promise((resolve, reject) => target[method](...args, (error, row) => (error ? reject(error) : resolve(row))));
+
+async function openDatabase(file) {
+  return new Promise((resolve, reject) => {
+    const database = new sqlite3.Database(file, (error) => (error ? reject(error) : resolve(database)));
   });
-  return { ...result, records, file, store };
 }
 
-async function byHand(n) {
-  const { Database } = createRequire(import.meta.resolve('@hyphae/core'))('sqlite3');
-  const file = join(directory, `${files++}.db`);
-  const records = Math.min(RECORDS, n * 2_000);
-  const database = await new Promise((resolve, reject) => {
-    const made = new Database(file, (error) => (error ? reject(error) : resolve(made)));
-  });
-  const call = (target, method, ...args) =>
-    new Promise((resolve, reject) => target[method](...args, (error) => (error ? reject(error) : resolve())));
-  await call(
-    database,
-    'exec',
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE m (ts INTEGER, channel INTEGER, value REAL)',
-  );
-  const rows = Math.min(n, 500);
-  const statement = database.prepare(`INSERT INTO m VALUES ${new Array(rows).fill('(?, ?, ?)').join(', ')}`);
-  const batches = [];
-  for (let k = 0; k < records; k += n) batches.push(batch(k, n));
-  const channels = new Map(Array.from({ length: CHANNELS }, (_, i) => [`gh1/s${i}`, i]));
-  const result = await measure(records, async () => {
-    for (const each of batches) {
-      if (n > rows) await call(database, 'run', 'BEGIN');
-      for (let i = 0; i < n; i += rows) {
-        const values = [];
-        for (const { at, source, value } of each.slice(i, i + rows)) values.push(at, channels.get(source), value);
-        await call(statement, 'run', values);
-      }
-      if (n > rows) await call(database, 'run', 'COMMIT');
-    }
-  });
-  await call(statement, 'finalize').catch(() => {});
+/** Bytes of tables and indexes on whole pages, by name. */
+async function tableBytes(file, names) {
+  const database = await openDatabase(file);
+  const marks = names.map(() => '?').join(', ');
+  const row = await call(database, 'get', `SELECT sum(pgsize) AS bytes FROM dbstat WHERE name IN (${marks})`, names);
   await call(database, 'close');
-  return { ...result, records, bytesPerRecord: Number(((await size(file)) / records).toFixed(1)) };
+  return row.bytes ?? 0;
 }
 
-const results = { node: process.version, records: RECORDS, channels: CHANNELS, append: [] };
-try {
-  await (await ours(500)).store[Symbol.asyncDispose](); // warms up
-  await byHand(500);
-  for (const n of [50, 500, 2_000]) {
-    const { store, file, ...result } = await ours(n, { sealAt: Number.MAX_SAFE_INTEGER });
-    await store[Symbol.asyncDispose]();
-    const bytes = (await size(file)) / result.records;
-    const hand = await byHand(n);
-    results.append.push({
-      batch: n,
-      ...result,
-      logBytesPerRecord: Number(bytes.toFixed(1)),
-      byHand: hand,
-      cpuRatio: Number((result.cpuMicrosPerRecord / hand.cpuMicrosPerRecord).toFixed(2)),
+const CONTENDERS = {
+  async hyphae(directory, n, records) {
+    const file = join(directory, 'a.db');
+    // Sealing is measured by itself.
+    const store = await openStore({ client: 'sqlite3', file, clock: new SystemClock(), sealAt: 1e9 });
+    await store.measurements.append(batch(0, CHANNELS)); // in a running node the channels exist
+    const work = batches(records, n);
+    const result = await measure(records, async () => {
+      for (const each of work) await store.measurements.append(each);
     });
-  }
-  {
-    const { store, file, ...result } = await ours(500);
-    results.appendAndSeal = result;
-    const { measurements } = store;
-    await measurements.seal();
-    const { Database } = createRequire(import.meta.resolve('@hyphae/core'))('sqlite3');
-    const database = new Database(file);
-    const blocks = await new Promise((resolve, reject) =>
-      database.get(
-        'SELECT count(*) AS blocks, sum(n) AS points, sum(length(data)) AS bytes FROM block',
-        (error, row) => (error ? reject(error) : resolve(row)),
-      ),
-    );
-    await new Promise((resolve) => database.close(resolve));
-    results.sealed = {
-      ...blocks,
-      bytesPerRecord: Number(((blocks.bytes + blocks.blocks * 140) / blocks.points).toFixed(2)),
-    };
-    const timed = async (work) => {
-      const start = performance.now();
-      const value = await work();
-      return { ms: Number((performance.now() - start).toFixed(1)), value };
-    };
+    const sealing = await measure(records, () => store.measurements.seal());
     const path = 'gh1/s0/temperature';
-    const read = await timed(() => measurements.read(0, 10_000));
-    results.read10000Ms = read.ms;
+    const { measurements } = store;
+    await measurements.read(0, 10);
+    const read = await timed(() => measurements.read(records >> 1, 10_000));
     const query = await timed(async () => {
       let count = 0;
-      for await (const { at } of measurements.query({ path, from: 0, to: Infinity })) if (at > 0) count++;
+      for await (const { at } of measurements.query({ path, from: T0, to: Infinity })) if (at > 0) count++;
       return count;
     });
-    results.query = { ms: query.ms, points: query.value };
-    const fold = await timed(() =>
-      measurements.downsample({ path, from: T0, to: T0 + (RECORDS / CHANNELS) * 1000 }, 100),
-    );
-    results.downsample = { ms: fold.ms, buckets: fold.value.length };
-    await store[Symbol.asyncDispose]();
-    const again = await timed(() => openStore({ client: 'sqlite3', file, clock }));
-    results.openMs = again.ms;
-    await again.value[Symbol.asyncDispose]();
-  }
-  {
-    const store = await openStore({ client: 'sqlite3', file: join(directory, `${files++}.db`), clock });
+    const fold = await timed(() => measurements.downsample({ path, from: T0, to: T0 + records * 10 }, 100));
     const large = batch(0, 10_000);
-    await store.measurements.append(large);
-    results.batchOf10000 = await measure(10_000, () => store.measurements.append(large));
+    const largest = await measure(large.length, () => measurements.append(large));
     await store[Symbol.asyncDispose]();
-  }
-  {
-    const store = await openStore({ client: 'memory', clock });
-    const batches = Array.from({ length: 200 }, (_, i) => batch(i * 500, 500));
-    results.memory = await measure(100_000, async () => {
-      for (const each of batches) await store.measurements.append(each);
+    const again = await timed(() => openStore({ client: 'sqlite3', file, clock: new SystemClock() }));
+    await again.value[Symbol.asyncDispose]();
+    return {
+      ...result,
+      bytes: (await tableBytes(file, ['page'])) / (records + large.length + CHANNELS),
+      sealCpu: sealing.cpu,
+      sealLoopMs: sealing.loopMs,
+      sealedBytes: (await tableBytes(file, ['block', 'block_time'])) / (records + CHANNELS),
+      readMs: read.ms,
+      queryPoints: query.value,
+      queryMs: query.ms,
+      downsampleMs: fold.ms,
+      openMs: again.ms,
+      largeLoopMs: largest.loopMs,
+    };
+  },
+  async byHand(directory, n, records) {
+    const file = join(directory, 'a.db');
+    const database = await openDatabase(file);
+    await call(
+      database,
+      'exec',
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE m (ts INTEGER, channel INTEGER, value REAL)`,
+    );
+    const rows = Math.min(n, 500);
+    const sql = `INSERT INTO m VALUES ${new Array(rows).fill('(?, ?, ?)').join(', ')}`;
+    const statement = database.prepare(sql);
+    const channels = new Map(Array.from({ length: CHANNELS }, (_, i) => [`gh1/s${i}`, i]));
+    const work = batches(records, n);
+    const result = await measure(records, async () => {
+      for (const each of work) {
+        if (n > rows) await call(database, 'run', 'BEGIN');
+        for (let i = 0; i < n; i += rows) {
+          const values = [];
+          for (const { at, source, value } of each.slice(i, i + rows)) values.push(at, channels.get(source), value);
+          await call(statement, 'run', values);
+        }
+        if (n > rows) await call(database, 'run', 'COMMIT');
+      }
     });
-    await store[Symbol.asyncDispose]();
+    await new Promise((resolve) => statement.finalize(resolve));
+    await call(database, 'close');
+    return { ...result, bytes: (await stat(file)).size / records };
+  },
+  async memory(_directory, n, records) {
+    const store = await openStore({ client: 'memory', clock: new SystemClock() });
+    const work = batches(records, n);
+    return measure(records, async () => {
+      for (const each of work) await store.measurements.append(each);
+    });
+  },
+};
+
+async function child([contender, n, records]) {
+  const directory = await mkdtemp(join(tmpdir(), 'hyphae-bench-'));
+  try {
+    report(await CONTENDERS[contender](directory, Number(n), Number(records)));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
-} finally {
-  await rm(directory, { recursive: true, force: true });
 }
 
-for (const row of results.append) {
-  console.log(
-    `append ${String(row.batch).padStart(4)}: ${row.recordsPerSecond} records/s, ${row.cpuMicrosPerRecord} µs CPU a record ` +
-      `(by hand ${row.byHand.cpuMicrosPerRecord}, ratio ${row.cpuRatio}), ${row.logBytesPerRecord} bytes a record in the log ` +
-      `(by hand ${row.byHand.bytesPerRecord}), loop held up ${row.loopDelayMaxMs} ms at most (by hand ${row.byHand.loopDelayMaxMs})`,
+async function main() {
+  const { quick, rounds = quick ? '1' : '3', json } = benchArgs();
+  const records = quick ? 60_000 : 400_000;
+  const results = [];
+  for (const n of [50, 500, 2_000]) {
+    const found = { hyphae: [], byHand: [], memory: [] };
+    for (let i = 0; i < Number(rounds); i++) {
+      for (const contender of Object.keys(found)) {
+        const args = [contender, String(n), String(Math.min(records, n * 3_000))];
+        found[contender].push(await runChild(fileURLToPath(import.meta.url), args));
+      }
+    }
+    const [hyphae, byHand, memory] = Object.values(found).map(medians);
+    results.push({ batch: n, hyphae, byHand, memory, cpuRatio: hyphae.cpu / byHand.cpu });
+  }
+  const row = (batchSize, contender, { cpu, recordsPerSecond, bytes, loopMs }, ratio) => ({
+    batch: batchSize,
+    contender,
+    'CPU µs/record': round(cpu, 2),
+    ratio: ratio === undefined ? '–' : round(ratio, 2),
+    'records/s': Math.round(recordsPerSecond),
+    'bytes/record': bytes === undefined ? '–' : round(bytes),
+    'loop ms max': round(loopMs),
+  });
+  printTable(
+    'Appending, synchronous FULL; memory: the same without a disk',
+    results.flatMap(({ batch: n, hyphae, byHand, memory, cpuRatio }) => [
+      row(n, 'hyphae', hyphae, cpuRatio),
+      row(n, 'by hand', byHand),
+      row(n, 'memory', memory),
+    ]),
   );
+  printTable(
+    'Sealing into blocks, and reading back',
+    results.map(({ batch: n, hyphae: h }) => ({
+      batch: n,
+      'seal CPU µs/record': round(h.sealCpu, 2),
+      'bytes/record': round(h.sealedBytes),
+      'loop ms max': round(h.sealLoopMs),
+      'read 10,000 ms': round(h.readMs),
+      [`query ms (points)`]: `${round(h.queryMs)} (${h.queryPoints})`,
+      'down-sample ms': round(h.downsampleMs),
+      'open ms': round(h.openMs),
+      'batch of 10,000: loop ms max': round(h.largeLoopMs),
+    })),
+  );
+  const of500 = results[1];
+  console.log();
+  const met = printTargets([
+    {
+      what: 'CPU at most that of the hand-written insert, batches of 500',
+      met: of500.cpuRatio <= 1,
+      found: round(of500.cpuRatio, 2),
+    },
+    {
+      what: 'at most 10 bytes a sealed record',
+      met: of500.hyphae.sealedBytes <= 10,
+      found: round(of500.hyphae.sealedBytes),
+    },
+    {
+      what: 'a batch of 10,000 holds the loop up 15 ms at most',
+      met: of500.hyphae.largeLoopMs <= 15,
+      found: `${round(of500.hyphae.largeLoopMs)} ms`,
+    },
+  ]);
+  if (json) await writeJson(json, { bench: 'store', records, channels: CHANNELS, results, met });
 }
-const { appendAndSeal, sealed, read10000Ms, query, downsample, openMs, batchOf10000, memory } = results;
-console.log(
-  `append 500 and seal: ${appendAndSeal.cpuMicrosPerRecord} µs CPU a record, loop held up ${appendAndSeal.loopDelayMaxMs} ms at most`,
-);
-console.log(`sealed: ${sealed.bytesPerRecord} bytes a record in ${sealed.blocks} blocks`);
-console.log(
-  `read 10,000: ${read10000Ms} ms; query ${query.points} points: ${query.ms} ms; down-sample them: ${downsample.ms} ms; open: ${openMs} ms`,
-);
-console.log(
-  `one batch of 10,000: loop held up ${batchOf10000.loopDelayMaxMs} ms at most, ${batchOf10000.cpuMicrosPerRecord} µs CPU a record`,
-);
-console.log(`memory, batches of 500: ${memory.cpuMicrosPerRecord} µs CPU a record`);
-if (jsonAt > 0) await writeFile(process.argv[jsonAt + 1], `${JSON.stringify(results, null, 2)}\n`);
+
+const args = process.argv.slice(2);
+await (args[0] in CONTENDERS ? child(args) : main());

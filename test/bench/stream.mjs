@@ -25,7 +25,7 @@ async function contender(kind, rate, seconds) {
       clients.send('count');
     });
   // Measured is what lasts: not before every client gets everything.
-  for (let last = 0, steady = 0; steady < 4; ) {
+  for (let last = 0, steady = 0; steady < 4;) {
     await pause(500);
     const { readings } = await count();
     steady = readings - last > 0.4 * rate * CLIENTS ? steady + 1 : 0;

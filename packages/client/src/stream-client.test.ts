@@ -3,7 +3,6 @@ import { Backoff, StreamClient, type StreamEvent, type WebSocketLike } from './i
 
 /** A socket whose other end is the test. */
 class FakeSocket implements WebSocketLike {
-  static made: FakeSocket[] = [];
   onopen: WebSocketLike['onopen'] = null;
   onmessage: WebSocketLike['onmessage'] = null;
   onclose: WebSocketLike['onclose'] = null;
@@ -14,9 +13,7 @@ class FakeSocket implements WebSocketLike {
   constructor(
     readonly url: string,
     readonly protocol: string,
-  ) {
-    FakeSocket.made.push(this);
-  }
+  ) {}
 
   send(data: string): void {
     this.sent.push(JSON.parse(data) as Record<string, unknown>);
@@ -77,9 +74,9 @@ async function until(done: () => boolean): Promise<void> {
 async function take(events: AsyncIterator<StreamEvent>, count: number): Promise<StreamEvent[]> {
   const taken: StreamEvent[] = [];
   while (taken.length < count) {
-    const { value, done } = await events.next();
-    if (done) break;
-    taken.push(value);
+    const next = await events.next();
+    if (next.done === true) break;
+    taken.push(next.value);
   }
   return taken;
 }

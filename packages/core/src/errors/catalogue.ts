@@ -83,6 +83,14 @@ export const ResourceMissingError = defineError<{ kind: string; resource: string
   'No board offers {kind} {resource}; offered are: {offered}',
   { retryable: true, remedy: 'Correct `use`, or add the board or device that has it.' },
 );
+export const ResourceAmbiguousError = defineError<{
+  kind: string;
+  resource: string;
+  boards: readonly string[];
+  example: string;
+}>()('HYP_RESOURCE_AMBIGUOUS', 'Several boards offer {kind} {resource}: {boards}; write which one, such as {example}', {
+  remedy: 'Put the board’s name before the address under `use`.',
+});
 export const ProviderAbsentError = defineError<{ provider: string; why: string }>()(
   'HYP_PROVIDER_ABSENT',
   'Board provider {provider} is not usable here: {why}',

@@ -71,7 +71,7 @@ export class Bodies {
   all(): Map<string, InstanceBody> {
     const { boards, services = {}, outputs = {}, sensors = {}, functions = {} } = this.plan;
     return new Map<string, InstanceBody>([
-      ...Object.entries(boards).map(([id, plan]) => [id, this.#board(id, plan)] as const),
+      ...Object.entries(boards).map(([id, plan], rank) => [id, this.#board(id, plan, rank)] as const),
       ...Object.entries(services).map(([id, plan]) => [id, this.#service(id, plan)] as const),
       ...Object.entries(outputs).map(([id, plan]) => [id, this.#output(id, plan)] as const),
       ...Object.entries(sensors).map(([id, plan]) => [id, this.#sensor(id, plan)] as const),
@@ -79,7 +79,7 @@ export class Bodies {
     ]);
   }
 
-  #board(id: string, { provider }: BoardPlan): InstanceBody {
+  #board(id: string, { provider }: BoardPlan, rank: number): InstanceBody {
     const clock = this.container.resolve(CLOCK);
     const resources = this.container.resolve(RESOURCES);
     return {
@@ -94,7 +94,7 @@ export class Bodies {
           await within(clock, `opening of ${id}`, OPEN_DEADLINE, () => provider.open({ clock })),
           'board',
         );
-        life.own(resources.add(board, id), 'listing');
+        life.own(resources.add(board, id, rank), 'listing');
         return { resources: [], boards: NO_BOARDS };
       },
     };

@@ -81,7 +81,7 @@ export function defineFunction<
   State,
   const O extends OutputSpecs = Record<never, never>,
   const C extends Channels = Record<never, never>,
-  S extends OptionsSchema = Record<string, never>,
+  const S extends OptionsSchema = Record<string, never>,
 >(definition: FunctionDefinition<I, O, C, State, S>): Plugin<'function', FunctionDefinition<I, O, C, State, S>> {
   return markPlugin('function', definition);
 }

@@ -21,11 +21,44 @@ export type StandardResult<T> =
 /** How a plugin describes its options. */
 export type OptionsSchema = JsonSchema | StandardSchema;
 
-/** The options' type as the schema states it. */
+/** The properties of an object schema that are always there once it was validated: required, or filled in by a default. */
+type Given<P, R> = {
+  [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never;
+}[keyof P];
+type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+type ObjectOf<P, R> = { readonly [K in Given<P, R>]: FromSchema<P[K]> } & {
+  readonly [K in Exclude<keyof P, Given<P, R>>]?: FromSchema<P[K]>;
+};
+
+/**
+ * The type a literal JSON Schema describes, for what options are made of: const, enum, objects, arrays, text, numbers, booleans.
+ * Anything else is `unknown`.
+ */
+export type FromSchema<S> = S extends { readonly const: infer C }
+  ? C
+  : S extends { readonly enum: readonly (infer E)[] }
+    ? E
+    : S extends { readonly type: 'object'; readonly properties: infer P }
+      ? ObjectOf<P, RequiredOf<S>>
+      : S extends { readonly type: 'object'; readonly additionalProperties: infer V extends object }
+        ? { readonly [key: string]: FromSchema<V> }
+        : S extends { readonly type: 'array'; readonly items: infer I }
+          ? readonly FromSchema<I>[]
+          : S extends { readonly type: 'number' | 'integer' }
+            ? number
+            : S extends { readonly type: 'string' }
+              ? string
+              : S extends { readonly type: 'boolean' }
+                ? boolean
+                : unknown;
+
+/** The options' type as the schema states it: by Standard Schema, by TypeBox, or by a JSON Schema written as a literal. */
 export type OptionsOf<S> = S extends { readonly '~standard': { readonly types?: infer T } }
   ? NonNullable<T> extends { readonly output: infer O }
     ? O
     : unknown
   : S extends { readonly static: infer T }
     ? T
-    : Readonly<Record<string, unknown>>;
+    : S extends { readonly type: 'object'; readonly properties: object }
+      ? FromSchema<S>
+      : Readonly<Record<string, unknown>>;

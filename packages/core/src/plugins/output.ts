@@ -34,7 +34,7 @@ export interface OutputDefinition<N extends Needs = Needs, S extends OptionsSche
 }
 
 /** Defines an output plugin. */
-export function defineOutput<const N extends Needs, S extends OptionsSchema = Record<string, never>>(
+export function defineOutput<const N extends Needs, const S extends OptionsSchema = Record<string, never>>(
   definition: OutputDefinition<N, S>,
 ): Plugin<'output', OutputDefinition<N, S>> {
   return markPlugin('output', definition);

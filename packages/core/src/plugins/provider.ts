@@ -24,7 +24,7 @@ export interface ProviderDefinition<S extends OptionsSchema = OptionsSchema> {
 }
 
 /** Defines a provider plugin. */
-export function defineProvider<S extends OptionsSchema = Record<string, never>>(
+export function defineProvider<const S extends OptionsSchema = Record<string, never>>(
   definition: ProviderDefinition<S>,
 ): Plugin<'provider', ProviderDefinition<S>> {
   return markPlugin('provider', definition);

@@ -48,7 +48,7 @@ export interface SensorDefinition<
 export function defineSensor<
   const C extends Channels,
   const N extends Needs,
-  S extends OptionsSchema = Record<string, never>,
+  const S extends OptionsSchema = Record<string, never>,
 >(definition: SensorDefinition<C, N, S>): Plugin<'sensor', SensorDefinition<C, N, S>> {
   return markPlugin('sensor', definition);
 }

@@ -15,7 +15,7 @@ export interface ServiceDefinition<T = unknown, N extends Needs = Needs, S exten
 }
 
 /** Defines a service plugin. */
-export function defineService<T, const N extends Needs, S extends OptionsSchema = Record<string, never>>(
+export function defineService<T, const N extends Needs, const S extends OptionsSchema = Record<string, never>>(
   definition: ServiceDefinition<T, N, S>,
 ): Plugin<'service', ServiceDefinition<T, N, S>> {
   return markPlugin('service', definition);

@@ -195,3 +195,26 @@ test('an optional need is the same need, marked', (t) => {
   t.deepEqual(need, { ...chip, optional: true } as typeof need); // the handle's type alone differs
   t.is(chip.optional, undefined);
 });
+
+test('an address that two boards have is refused until the board is named, and then each has its own owner', async (t) => {
+  const registry = new ResourceRegistry();
+  registry.add(board('i2c', ['i2c-1/0x76']), 'linux');
+  registry.add(board('i2c', ['i2c-1/0x76']), 'sim');
+  const claim = (owner: string, use: string) => registry.claim(chip, { owner, lifetime: new Lifetime(owner), use });
+  const error = await t.throwsAsync(claim('a', 'i2c-1/0x76'));
+  t.true(hasCode(error, 'HYP_RESOURCE_AMBIGUOUS'));
+  t.is(error.message, 'Several boards offer i2c i2c-1/0x76: linux, sim; write which one, such as linux:i2c-1/0x76');
+  await using real = await claim('a', 'linux:i2c-1/0x76');
+  await using simulated = await claim('b', 'sim:i2c-1/0x76');
+  t.deepEqual([real.board, simulated.board], ['linux', 'sim']);
+  t.is(real.resource, 'i2c linux:i2c-1/0x76');
+  t.true(hasCode(await t.throwsAsync(claim('c', 'sim:i2c-1/0x76')), 'HYP_CLAIM_CONFLICT'));
+});
+
+test('boards are asked in the order of their rank, whichever was opened first', async (t) => {
+  const registry = new ResourceRegistry();
+  registry.add(board('i2c', ['i2c-1/0x77']), 'second', 1);
+  registry.add(board('i2c', ['i2c-1/0x76']), 'first', 0);
+  await using claim = await registry.claim(chip, { owner: 'a', lifetime: new Lifetime('a') });
+  t.is(claim.board, 'first');
+});

@@ -1,4 +1,4 @@
-import { ClaimConflictError, ResourceMissingError } from '../errors/catalogue.js';
+import { ClaimConflictError, ResourceAmbiguousError, ResourceMissingError } from '../errors/catalogue.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Board, ResourceInfo } from './board.js';
 import type { Need } from './need.js';
@@ -23,19 +23,36 @@ export interface ClaimOptions {
   readonly use?: string | undefined;
 }
 
+interface Entry {
+  readonly name: string;
+  readonly board: Board;
+  readonly rank: number;
+}
+
+interface Found extends Entry {
+  readonly address: string;
+  /** Kind and address; with the board's name where another board has an address of this name as well. */
+  readonly resource: string;
+}
+
 /** Who holds which resource. One owner at a time. */
 export class ResourceRegistry {
   readonly #held = new Map<string, string>();
-  readonly #boards: { readonly name: string; readonly board: Board }[] = [];
+  readonly #boards: Entry[] = [];
 
   constructor(boards: readonly Board[] = []) {
     for (const board of boards) this.add(board);
   }
 
-  /** Adds a board; disposing what it returns takes it away again. */
-  add(board: Board, name = board.name): Disposable {
-    const entry = { name, board };
+  /**
+   * Adds a board; disposing what it returns takes it away again.
+   *
+   * @param rank boards of lower rank are asked first; default: in the order they are added
+   */
+  add(board: Board, name = board.name, rank = this.#boards.length): Disposable {
+    const entry = { name, board, rank };
     this.#boards.push(entry);
+    this.#boards.sort((a, b) => a.rank - b.rank);
     return {
       [Symbol.dispose]: () => {
         const index = this.#boards.indexOf(entry);
@@ -45,14 +62,18 @@ export class ResourceRegistry {
   }
 
   /**
-   * Claims the resource the user named, else the first free one that would do.
+   * Claims the resource the user named, else the first free one that would do. A name that two boards know is refused: the
+   * wrong heater must not be switched. `use: linux:gpiochip0/17` says which board is meant.
    *
-   * @throws HYP_CLAIM_CONFLICT naming both owners, HYP_RESOURCE_MISSING with what is offered instead, or the board's error
+   * @throws HYP_CLAIM_CONFLICT naming both owners, HYP_RESOURCE_AMBIGUOUS naming the boards, HYP_RESOURCE_MISSING with what is
+   *   offered instead, or the board's error
    */
   async claim<Handle>(need: Need<Handle>, { owner, lifetime, use }: ClaimOptions): Promise<Claim<Handle>> {
-    const found = this.#boards.flatMap(({ name, board }) =>
-      board.match(need, use).map((address) => ({ name, board, address, resource: `${need.kind} ${address}` })),
-    );
+    const found = this.#find(need, use);
+    const boards = [...new Set(found.map(({ name }) => name))];
+    if (use !== undefined && boards.length > 1) {
+      throw new ResourceAmbiguousError({ kind: need.kind, resource: use, boards, example: `${boards[0]}:${use}` });
+    }
     const free = found.find(({ resource }) => !this.#held.has(resource));
     if (!free) throw await this.#refusal(need, owner, use, found[0]?.resource);
     const { name, board, address, resource } = free;
@@ -85,12 +106,32 @@ export class ResourceRegistry {
   /** Everything the boards offer, with the present owner. */
   async list(): Promise<readonly (ResourceInfo & { readonly board: string; readonly owner?: string })[]> {
     const lists = await Promise.all(
-      this.#boards.map(async ({ name, board }) => (await board.list()).map((info) => ({ ...info, board: name }))),
+      this.#boards.map(async (entry) =>
+        (await entry.board.list()).map((info) => ({ entry, info: { ...info, board: entry.name } })),
+      ),
     );
-    return lists.flat().map((info) => {
-      const owner = this.#held.get(`${info.kind} ${info.address}`);
+    return lists.flat().map(({ entry, info }) => {
+      const owner = this.#held.get(this.#resource(entry, info.kind, info.address));
       return owner === undefined ? info : { ...info, owner };
     });
+  }
+
+  #find(need: Need, use: string | undefined): Found[] {
+    const cut = use?.indexOf(':') ?? -1;
+    const chosen = cut > 0 ? this.#boards.filter(({ name }) => name === use?.slice(0, cut)) : [];
+    const [boards, wanted] = chosen.length > 0 ? [chosen, use?.slice(cut + 1)] : [this.#boards, use];
+    return boards.flatMap((entry) =>
+      entry.board
+        .match(need, wanted)
+        .map((address) => ({ ...entry, address, resource: this.#resource(entry, need.kind, address) })),
+    );
+  }
+
+  #resource({ name }: Entry, kind: string, address: string): string {
+    const others = this.#boards.some(
+      (other) => other.name !== name && other.board.match({ kind, choices: [] }, address).includes(address),
+    );
+    return others ? `${kind} ${name}:${address}` : `${kind} ${address}`;
   }
 
   async #refusal(need: Need, owner: string, use: string | undefined, taken: string | undefined): Promise<Error> {

@@ -461,6 +461,31 @@ test('a period of no length, or none at all, is refused', (t) => {
   t.deepEqual(clock.waiting, []);
 });
 
+test('a scheduler that is behind lets others go on between two batches of runs', async (t) => {
+  let spent = 0;
+  class BusyClock extends VirtualClock {
+    override monotonic(): number {
+      return super.monotonic() + spent;
+    }
+  }
+  const clock = new BusyClock();
+  const scheduler = new ClockScheduler(clock);
+  const log: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    scheduler.every(
+      '1 h',
+      () => {
+        if (i === 0) clock.timer('other', 0, () => log.push('other'));
+        log.push(`${i}`);
+        spent += 2;
+      },
+      { name: `task ${i}`, phase: '1 s' },
+    );
+  }
+  await clock.advance('1 s');
+  t.deepEqual(log, ['0', '1', '2', 'other', '3', '4', '5']);
+});
+
 test('tasks made and ended from within a run take effect', async (t) => {
   const { clock, scheduler } = bench();
   const due: number[] = [];

@@ -3,18 +3,14 @@ import { channelPath, splitPath } from '../measurements/measurement.js';
 import type { Unit } from '../measurements/unit.js';
 import type { ChannelInfo, LogRecord } from './measurement-store.js';
 
-/** The last record of a channel: sequence number, value (`null` where there is none), time, wire quality. */
-export interface LastRecord {
-  readonly q: number;
-  readonly value: number | null;
-  readonly at: number;
-  readonly code: number;
-}
-
 /** One channel of a store, with its last committed record. */
 export class StoredChannel implements ChannelInfo {
   readonly source: string;
-  last: LastRecord | undefined;
+  /** Sequence number of the last committed record; 0 before the first. */
+  lastQ = 0;
+  #value = NaN;
+  #at = 0;
+  #code = 0;
 
   constructor(
     readonly handle: number,
@@ -23,6 +19,20 @@ export class StoredChannel implements ChannelInfo {
     readonly kind: RecordKind,
   ) {
     this.source = splitPath(path).source;
+  }
+
+  /** Notes the last committed record; NaN stands for `null`. It allocates nothing: it is called for each record. */
+  note(q: number, value: number, at: number, code: number): void {
+    this.lastQ = q;
+    this.#value = value;
+    this.#at = at;
+    this.#code = code;
+  }
+
+  /** The last committed record, if there is one. */
+  get last(): LogRecord | undefined {
+    if (this.lastQ === 0) return undefined;
+    return this.record(this.lastQ, Number.isNaN(this.#value) ? null : this.#value, this.#at, this.#code);
   }
 
   /** A record of this channel as the log hands it out. */
@@ -90,7 +100,7 @@ export class ChannelTable<C extends StoredChannel = StoredChannel> {
 
   /** The channels that have or had this path, the one used last first. */
   byPath(path: string): readonly C[] {
-    return [...(this.#byPath.get(path) ?? [])].sort((a, b) => (b.last?.q ?? 0) - (a.last?.q ?? 0));
+    return [...(this.#byPath.get(path) ?? [])].sort((a, b) => b.lastQ - a.lastQ);
   }
 
   /** All of them, in order of handle. */
@@ -115,7 +125,7 @@ export class ChannelTable<C extends StoredChannel = StoredChannel> {
       const { last } = channel;
       if (!last || (source !== undefined && channel.source !== source)) continue;
       if (this.#variants(channel.path).length > 1 && this.byPath(channel.path)[0] !== channel) continue;
-      records.push(channel.record(last.q, last.value, last.at, last.code));
+      records.push(last);
     }
     return records;
   }

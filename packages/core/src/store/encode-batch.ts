@@ -84,8 +84,7 @@ export function encodeBatch<C extends StoredChannel>(
 export function noteLast(batch: EncodedBatch): void {
   const { channels, values, ats, codes, from } = batch;
   for (let i = 0; i < channels.length; i++) {
-    const value = values[i]!; // the columns have the length of channels
-    channels[i]!.last = { q: from + 1 + i, value: Number.isNaN(value) ? null : value, at: ats[i]!, code: codes[i]! };
+    channels[i]!.note(from + 1 + i, values[i]!, ats[i]!, codes[i]!); // the columns have one length
   }
 }
 

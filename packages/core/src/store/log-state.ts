@@ -30,7 +30,7 @@ export class LogState {
       const channel = table.byHandle(handle);
       if (!channel || q <= channel.sealedTo) return;
       channel.push(q, at, value ?? NaN, code);
-      channel.last = { q, value, at, code };
+      channel.note(q, value ?? NaN, at, code);
       tail++;
     });
     this.channels = table;

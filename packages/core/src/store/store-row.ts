@@ -87,7 +87,7 @@ export async function loadChannels(writer: SqliteConnection, table: ChannelTable
     if (id !== null) channel.open = { id, n, fromAt: from_at, toAt: to_at };
     if (last === null) continue;
     const [q, , value, at, code] = JSON.parse(last) as WireRow; // sealPieces wrote it
-    channel.last = { q, value, at, code };
+    channel.note(q, value ?? NaN, at, code);
   }
   return (await readStoreRow(writer))?.sealed ?? 0;
 }

@@ -297,6 +297,22 @@ test('several may move time at once: none fires a timer twice or passes another 
   t.is(clock.monotonic(), 100);
 });
 
+test('what a timer causes settles before time moves on, however many move it', async (t) => {
+  const clock = new VirtualClock();
+  const took: number[] = [];
+  for (let i = 1; i <= 50; i++) {
+    clock.timer(`${i}`, i, () => {
+      const began = clock.monotonic();
+      void (async () => {
+        for (let hop = 0; hop < 100; hop++) await Promise.resolve();
+        took.push(clock.monotonic() - began);
+      })();
+    });
+  }
+  await Promise.all([clock.advance(50), clock.advance(50), clock.advance(50)]);
+  t.deepEqual(took, new Array<number>(50).fill(0));
+});
+
 test('time may be moved from within what a timer started', async (t) => {
   const clock = new VirtualClock();
   let inner = -1;

@@ -8,7 +8,7 @@ function run(script: string): { readonly status: number | null; readonly out: st
   const source = `import { SystemClock } from ${JSON.stringify(new URL('./system-clock.js', import.meta.url).href)};
     const clock = new SystemClock();
     ${script}`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', source], {
     encoding: 'utf8',
     timeout: 20_000,
   });
@@ -256,4 +256,17 @@ test('a signal that aborts after a sleep has ended changes nothing', async (t) =
   await clock.sleep(1, { signal: abort.signal });
   abort.abort(new Error('too late'));
   await t.throwsAsync(clock.sleep(1, { signal: abort.signal }), { message: 'too late' });
+});
+
+test('sleeps that have ended are forgotten by the signal they slept with', (t) => {
+  const { out } = run(`
+    const { signal } = new AbortController();
+    const round = () => Promise.all(Array.from({ length: 20_000 }, () => clock.sleep(1, { signal })));
+    await round();
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 5; i++) await round();
+    gc();
+    console.log(process.memoryUsage().heapUsed - before);`);
+  t.true(Number(out) < 4_000_000, `${out} bytes more after 100,000 sleeps`);
 });

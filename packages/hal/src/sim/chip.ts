@@ -64,7 +64,7 @@ export interface ChipDefinition<
 export function defineChip<
   const B extends ChipBus,
   const Q extends Readonly<Record<string, Unit>>,
-  S extends OptionsSchema = Record<string, never>,
+  const S extends OptionsSchema = Record<string, never>,
 >(definition: ChipDefinition<B, Q, S>): Plugin<'chip', ChipDefinition<B, Q, S>> {
   return markPlugin('chip', definition);
 }

@@ -24,7 +24,7 @@ export interface PlantDefinition<S extends OptionsSchema = OptionsSchema> {
 }
 
 /** Defines a plant. */
-export function definePlant<S extends OptionsSchema = Record<string, never>>(
+export function definePlant<const S extends OptionsSchema = Record<string, never>>(
   definition: PlantDefinition<S>,
 ): Plugin<'plant', PlantDefinition<S>> {
   return markPlugin('plant', definition);

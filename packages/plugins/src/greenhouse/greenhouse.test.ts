@@ -10,8 +10,9 @@ const DAY_S = 86_400;
 
 /** The options with their defaults, as the host fills them in. */
 function optionsWith(given: Partial<GreenhouseOptions>): GreenhouseOptions {
-  const defaults = Object.entries(greenhouseOptions.properties).map(([name, { default: value }]) => [name, value]);
-  return { ...(Object.fromEntries(defaults) as GreenhouseOptions), ...given }; // every option has a default
+  const defaults: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(greenhouseOptions.properties)) defaults[name] = schema.default;
+  return { ...(defaults as GreenhouseOptions), ...given }; // every option has a default
 }
 
 /** A greenhouse and the time it has. */

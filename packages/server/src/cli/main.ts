@@ -192,7 +192,7 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
   return hyphae;
 }
 
-/** Runs the command line. The exit status is 0 only on success. */
+/** Runs the command line and ends the process. The exit status is 0 only on success. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = processTerminal();
   try {
@@ -201,10 +201,12 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) {
       // Commander has printed what is to be said; help and version are successes.
       process.exitCode = error.exitCode;
-      return;
+    } else {
+      process.exitCode = 1;
+      if (argv.includes('--json')) terminal.out(JSON.stringify({ ok: false, error: errorJson(error) }));
+      for (const line of explain(error, terminal.paint)) terminal.note(line);
     }
-    process.exitCode = 1;
-    if (argv.includes('--json')) terminal.out(JSON.stringify({ ok: false, error: errorJson(error) }));
-    for (const line of explain(error, terminal.paint)) terminal.note(line);
   }
+  // Whatever a plugin left open must not keep a command alive that has done its work.
+  process.exit();
 }

@@ -67,7 +67,9 @@ export async function changePlugins(
   // A name that begins with a dash would be an option of npm's.
   const names = options.packages.map((name) => (name.startsWith('.') ? resolve(cwd, name) : name));
   const command = action === 'add' ? 'install' : 'uninstall';
-  await npm([command, '--ignore-scripts', '--no-audit', '--no-fund', '--save', '--', ...names], dataDir, terminal.note);
+  await npm([command, '--ignore-scripts', '--no-audit', '--no-fund', '--save', '--', ...names], dataDir, (line) =>
+    terminal.note(line),
+  );
   await listPlugins(context, { configFile: options.configFile, json: false });
   terminal.note(`\nA running node takes up the change when it is started again.`);
 }

@@ -44,8 +44,8 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   });
   const bar = await progressBar(options.forMs);
   const began = real.monotonic();
-  let outputs: ReturnType<typeof node.outputs.list> = [];
-  let status: ReturnType<typeof node.status> = [];
+  let outputs: ReturnType<typeof node.outputs.list>;
+  let status: ReturnType<typeof node.status>;
   try {
     await clock.run(node.start(plan));
     await clock.advance(options.forMs, { onProgress: (done) => bar?.update(done), signal: abort.signal });

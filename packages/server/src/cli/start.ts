@@ -56,8 +56,6 @@ export async function start(context: CommandContext, options: StartOptions): Pro
   } finally {
     show?.[Symbol.dispose]();
   }
-  // Whatever a plugin left open must not keep a stopped node alive.
-  process.exit();
 }
 
 async function showStart(daemon: Daemon, terminal: Terminal, listeningMs: number): Promise<void> {

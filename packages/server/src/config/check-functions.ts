@@ -8,7 +8,7 @@ import {
   type Unit,
   unitInfo,
 } from '@hyphae/core';
-import { type Check, pluginOf } from './check.js';
+import { type Check, instances, pluginOf } from './check.js';
 import type { ConfigPath } from './problem.js';
 import { suggest } from './suggest.js';
 
@@ -41,12 +41,11 @@ function channelsOf(check: Check): ReadonlyMap<string, Unit> {
     const unit = (plugin as unknown as OutputDefinition | undefined)?.unit; // the kind decides the definition's type
     if (plugin) channels.set(channelPath(name, 'state'), unit ?? '1');
   }
-  for (const section of ['sensors', 'functions'] as const) {
-    for (const [name, instance] of Object.entries(check.config[section] ?? {})) {
-      const plugin = pluginOf(check, section, instance);
-      const own = (plugin as unknown as SensorDefinition | FunctionDefinition | undefined)?.channels; // the kind decides
-      for (const [channel, unit] of Object.entries(own ?? {})) channels.set(channelPath(name, channel), unit);
-    }
+  for (const [section, name, instance] of instances(check.config)) {
+    if (section !== 'sensors' && section !== 'functions') continue;
+    const plugin = pluginOf(check, section, instance);
+    const own = (plugin as unknown as SensorDefinition | FunctionDefinition | undefined)?.channels; // the kind decides
+    for (const [channel, unit] of Object.entries(own ?? {})) channels.set(channelPath(name, channel), unit);
   }
   return channels;
 }
@@ -88,11 +87,10 @@ function checkInputs(
 
 /** True for a channel of an instance whose plugin is unknown: that is reported, and its consequences need not be. */
 function isUnchecked(check: Check, path: string): boolean {
-  return (['sensors', 'functions', 'outputs'] as const).some((section) =>
-    Object.entries(check.config[section] ?? {}).some(
-      ([name, instance]) => path.startsWith(`${name}/`) && !pluginOf(check, section, instance),
-    ),
-  );
+  for (const [section, name, instance] of instances(check.config)) {
+    if (path.startsWith(`${name}/`) && !pluginOf(check, section, instance)) return true;
+  }
+  return false;
 }
 
 function checkOutputs(

@@ -33,8 +33,7 @@ export async function makeBoards(check: Check, { log, random }: BoardParts): Pro
     taken.add(name.toLowerCase());
     try {
       const provider: HalProvider = definition.create({
-        // The definition's own types tie the options to its schema, which they have passed.
-        options: checked.value as Readonly<Record<string, unknown>>,
+        options: checked.value,
         log: log.child({ board: name }),
         random: random.fork(`board ${name}`),
         find: (kind, wanted) => plugins.find(kind, wanted),

@@ -177,7 +177,7 @@ export class YamlSource {
 function keyText(key: unknown): string | undefined {
   if (!isScalar(key) || key.tag === '!env' || key.tag === '!file') return undefined;
   if (typeof key.value === 'string') return key.value;
-  return key.value === null ? undefined : (key.source ?? String(key.value));
+  return key.value === null ? undefined : (key.source ?? JSON.stringify(key.value));
 }
 
 function offsetOf(node: unknown): number | undefined {

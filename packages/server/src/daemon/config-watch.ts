@@ -48,7 +48,7 @@ export class ConfigWatch {
   }
 
   async #reload(): Promise<boolean> {
-    let applied = false;
+    let applied: boolean;
     do {
       this.#again = false;
       applied = await this.#apply();

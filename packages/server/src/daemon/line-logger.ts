@@ -56,7 +56,7 @@ export class LineLogger implements Logger {
   }
 
   #log(level: LogLevel, message: string, context: object | undefined): void {
-    const { clock, level: least, format, write } = this.#options;
+    const { clock, level: least, format } = this.#options;
     if (RANK[level] < RANK[least]) return;
     const time = new Date(clock.now()).toISOString();
     const fields = { ...this.#fields, ...context };
@@ -64,7 +64,7 @@ export class LineLogger implements Logger {
       format === 'json'
         ? toJson({ time, level, message, ...fields })
         : `${time.slice(11, 19)} ${level.toUpperCase().padEnd(5)} ${message}${toText(fields)}`;
-    write(bounded(line));
+    this.#options.write(bounded(line));
   }
 }
 

@@ -107,6 +107,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       random: new SeededRandom(randomInt(2 ** 32)),
       ...(config.store.commit === undefined ? {} : { recorder: { commitEvery: config.store.commit } }),
     });
+    const stopNode = () => node[Symbol.asyncDispose]();
+    const untilServed = life.defer(stopNode, 'node');
     const tokens = new TokenStore([{ token: await tokenOf(data.tokenFile, shortcomings), name: 'data directory' }]);
     let ready = false;
     const server: Server = life.own(
@@ -126,7 +128,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       'server',
     );
     // Owned last, so that it ends first: outputs go safe before anything else has its chance to be slow.
-    life.defer(() => node[Symbol.asyncDispose](), 'node');
+    untilServed[Symbol.dispose]();
+    life.defer(stopNode, 'node');
     await data.announce({ url: server.url, pid: process.pid });
 
     const watch = new ConfigWatch(node, config, log, async () => {

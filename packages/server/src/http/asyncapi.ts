@@ -5,7 +5,7 @@ import { STREAM_PATH } from '../stream/handshake-gate.js';
 const EXAMPLES: Readonly<Record<string, object>> = {
   auth: { t: 'auth', token: 'your-token', client: { name: 'panel', ver: '1.0' } },
   sub: { t: 'sub', id: 1, sel: ['gh1/+/temperature', 'gh1/zone2/#'], kinds: ['m', 's', 'e'], mode: 'lossless' },
-  ack: { t: 'ack', sub: 1, q: 42 },
+  ack: { t: 'ack', sub: 1, q: 0 },
   unsub: { t: 'unsub', id: 2, sub: 1 },
   cmd: { t: 'cmd', id: 3, key: '01J8Z3', to: 'gh1/heater', op: 'set', args: { on: true }, ttlMs: 2000 },
   renew: { t: 'renew', id: 4, lease: '0f6c3f86-8d0c-4d0e-a9f5-3f1d9b1f6f0a' },

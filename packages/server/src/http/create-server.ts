@@ -13,7 +13,7 @@ import { documentRoutes } from './document-routes.js';
 import { hasErrno } from './errno.js';
 import { ListenError } from './errors.js';
 import { historyRoutes } from './history-routes.js';
-import { useHttpGuard } from './http-guard.js';
+import { refuseRequest, useHttpGuard } from './http-guard.js';
 import { statusRoutes } from './status-routes.js';
 import { useStrictJson } from './strict-json.js';
 
@@ -70,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
     trustProxy: false,
+    frameworkErrors: refuseRequest,
   });
   try {
     useStrictJson(app);

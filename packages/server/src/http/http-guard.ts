@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isHyphaeError, type Logger } from '@hyphae/core';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Identity, Scope } from '../auth/token-store.js';
@@ -60,23 +60,25 @@ export function useHttpGuard(
     throw new UnauthorizedError({ why: login.why === 'missing' ? 'no token was sent' : 'the token is not accepted' });
   });
   app.setNotFoundHandler((request, reply) => {
-    void problem(reply, new HttpNotFoundError({ what: 'path, or it does not take this method' }));
+    problem(reply, new HttpNotFoundError({ what: 'path, or it does not take this method' }));
   });
   app.setErrorHandler((error, request, reply) => {
     const known = translate(error);
-    if (isHyphaeError(known)) return void problem(reply, known);
+    if (isHyphaeError(known)) return problem(reply, known);
     const reference = randomUUID();
     log.error('a request failed', { reference, method: request.method, route: request.routeOptions.url, error: known });
-    void problem(reply, known);
+    problem(reply, known);
   });
 }
 
-function problem(
-  reply: { code(status: number): { type(type: string): { send(body: string): unknown } } },
-  error: unknown,
-) {
+/** For requests the framework gives up on before any route: they get a problem as well. */
+export function refuseRequest(error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  problem(reply, translate(error));
+}
+
+function problem(reply: FastifyReply, error: unknown): void {
   const body = problemOf(error);
-  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body));
+  void reply.code(body.status).type('application/problem+json').serializer(String).send(JSON.stringify(body));
 }
 
 /** What the framework throws, by the catalogue. */

@@ -65,7 +65,7 @@ export class ChannelState {
     for (let i = 0; i < rows.length; i++) {
       const handle = handles[i] as number; // one handle and one row per record
       if (this.#channels[handle] === undefined) this.#meet(handle, records[i] as Measurement, appeared);
-      this.#rows[handle] = rows[i] as string;
+      this.#rows[handle] = rows[i];
       this.#q[handle] = from + 1 + i;
     }
   }

@@ -124,7 +124,7 @@ export class CommandLedger {
 
   #of(token: string): Map<string, { at: number } & Remembered> {
     let mine = this.#tokens.get(token);
-    if (!mine) this.#tokens.set(token, (mine = new Map()));
+    if (!mine) this.#tokens.set(token, (mine = new Map<string, { at: number } & Remembered>()));
     return mine;
   }
 
