@@ -25,6 +25,16 @@ export type OptionsSchema = JsonSchema | StandardSchema;
 type Given<P, R> = {
   [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never;
 }[keyof P];
+/** The type a type name stands for; a list of names is a union. */
+type Named<T> = T extends 'number' | 'integer'
+  ? number
+  : T extends 'string'
+    ? string
+    : T extends 'boolean'
+      ? boolean
+      : T extends 'null'
+        ? null
+        : unknown;
 type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 type ObjectOf<P, R> = { readonly [K in Given<P, R>]: FromSchema<P[K]> } & {
   readonly [K in Exclude<keyof P, Given<P, R>>]?: FromSchema<P[K]>;
@@ -44,13 +54,11 @@ export type FromSchema<S> = S extends { readonly const: infer C }
         ? { readonly [key: string]: FromSchema<V> }
         : S extends { readonly type: 'array'; readonly items: infer I }
           ? readonly FromSchema<I>[]
-          : S extends { readonly type: 'number' | 'integer' }
-            ? number
-            : S extends { readonly type: 'string' }
-              ? string
-              : S extends { readonly type: 'boolean' }
-                ? boolean
-                : unknown;
+          : S extends { readonly type: readonly (infer T)[] }
+            ? Named<T>
+            : S extends { readonly type: infer T }
+              ? Named<T>
+              : unknown;
 
 /** The options' type as the schema states it: by Standard Schema, by TypeBox, or by a JSON Schema written as a literal. */
 export type OptionsOf<S> = S extends { readonly '~standard': { readonly types?: infer T } }

@@ -199,6 +199,19 @@ titled('a full disk fails the batch whole, and the next one follows without a ga
   t.deepEqual(await collect(measurements), readings(0, 2_000));
 });
 
+titled('a disk that becomes read-only fails the batch and says so', async (t, directory) => {
+  await using store = await directory.open();
+  const { measurements, state, database } = store;
+  await measurements.append(readings(0, 1));
+  await database.writer.run('PRAGMA query_only = 1');
+  const error = await t.throwsAsync(measurements.append(readings(1, 2)), { code: 'HYP_STORE' });
+  t.regex(error.message, /read-only/);
+  await t.throwsAsync(state.set('o', 'k', 1), { code: 'HYP_STORE', message: /read-only/ });
+  t.is((await measurements.read(0, 10)).length, 1);
+  await database.writer.run('PRAGMA query_only = 0');
+  t.is((await measurements.append(readings(1, 2))).to, 2);
+});
+
 titled('a failed batch leaves no new channel behind, and its handle is used by the next', async (t, directory) => {
   await using store = await directory.open();
   const { measurements, database } = store;

@@ -72,22 +72,35 @@ export interface MeasurementStore extends AsyncDisposable {
   /** False when what is committed does not survive the process. */
   readonly durable: boolean;
   /**
-   * Commits a batch whole or not at all, and numbers it. Calls are served in order.
+   * Commits a batch whole or not at all, and numbers it. Calls are served in order; the batch must not be changed meanwhile.
+   * A value that is not finite is committed as `null` with quality `bad`, -0 as 0, a time in whole milliseconds, and a time that
+   * is none as now, `suspect`; `Committed.records` says so too.
    *
-   * @throws HYP_STORE; nothing of the batch was committed then
+   * @throws HYP_STORE; nothing of the batch was committed then. HYP_DISPOSED after closing, as every method here
    */
   append(batch: readonly Measurement[]): Promise<Committed>;
-  /** Records after `q`, in order, at most `limit`. */
+  /**
+   * Records after `after`, in order and without a gap, at most `limit`. Where `after` lies below the floor, the first one is the
+   * oldest there is: compare its number.
+   */
   read(after: number, limit: number): Promise<readonly LogRecord[]>;
-  /** Every channel ever committed. */
+  /** Every channel ever committed. One that changes its unit or kind gets another handle, and both are listed. */
   channels(): readonly ChannelInfo[];
-  /** Readings of one channel in order of time. */
+  /**
+   * Readings of one channel in order of time; among equal times, of commit. They are those committed when the iteration begins.
+   */
   query(query: MeasurementQuery): AsyncIterable<Measurement>;
-  /** At most `points` buckets of equal length; empty ones are left out. Bad readings do not count. */
+  /**
+   * At most `points` buckets of equal length, a whole number of milliseconds; empty ones are left out. Bad readings do not count,
+   * nor do those of an earlier unit.
+   */
   downsample(query: MeasurementQuery, points: number): Promise<readonly Bucket[]>;
-  /** The last committed record of each channel, or of those of one source. */
+  /** The last committed record of each path, or of those of one source. It outlives pruning. */
   latest(source?: string): Promise<readonly LogRecord[]>;
-  /** Deletes what is older and says how many records that was. */
+  /**
+   * Deletes what is older from the history and says how many readings that was. The log loses its beginning as far as that has
+   * nothing newer.
+   */
   prune(before: EpochMs): Promise<number>;
 }
 

@@ -176,7 +176,7 @@ test('a board lists what was plugged in after it was opened', async (t) => {
 test('the provider plugin makes the board of its options', async (t) => {
   const { around } = await machine(t, { 'dev/i2c-1': '' });
   const provider = linuxProvider.create({
-    options: { sysfs: around.sysfs, dev: around.dev },
+    options: { gpio: 'auto', sysfs: around.sysfs, dev: around.dev },
     log: silentLogger,
     random: new SeededRandom(1),
     find: () => undefined,

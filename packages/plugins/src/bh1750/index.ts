@@ -1,6 +1,5 @@
-import { defineSensor, DeviceNotReadyError } from '@hyphae/core';
+import { defineSensor, DeviceNotReadyError, type JsonSchema } from '@hyphae/core';
 import { i2cDevice } from '@hyphae/hal';
-import { Type } from '@sinclair/typebox';
 import { DEFAULT_MTREG, lux, measurementMs, mtregCommands } from './light.js';
 
 export { DEFAULT_MTREG, lux, measurementMs, mtregCommands } from './light.js';
@@ -11,18 +10,20 @@ const RESET = 0x07;
 /** Afterwards the chip powers down by itself. */
 const ONE_TIME_HIGH_RESOLUTION = 0x20;
 
-const options = Type.Object(
-  {
-    mtreg: Type.Integer({
+const options = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    mtreg: {
+      type: 'integer',
       minimum: 31,
       maximum: 254,
       default: DEFAULT_MTREG,
       description:
         'Measurement time register. 31 reads up to 121 klx, which full sun needs; 69 up to 54 klx; 254 up to 14 klx in steps of 0.23 lx',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * ROHM BH1750FVI on I²C: illuminance (BH1750FVI technical note).

@@ -1,48 +1,56 @@
-import { Type, type Static } from '@sinclair/typebox';
+import type { FromSchema, JsonSchema } from '@hyphae/core';
 
 const oversampling = (what: string) =>
-  Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(4), Type.Literal(8), Type.Literal(16)], {
+  ({
+    enum: [1, 2, 4, 8, 16],
     default: 1,
     description: `Measurements averaged into one ${what} value: more is quieter and takes longer`,
-  });
+  }) as const satisfies JsonSchema;
 
-const filter = Type.Union([Type.Literal(0), Type.Literal(2), Type.Literal(4), Type.Literal(8), Type.Literal(16)], {
+const filter = {
+  enum: [0, 2, 4, 8, 16],
   default: 0,
   description: 'IIR filter over temperature and pressure, for draughts and slamming doors; 0 is off',
-});
+} as const satisfies JsonSchema;
 
 /** Options of the BMP280. */
-export const bmp280Options = Type.Object(
-  {
-    oversampling: Type.Object(
-      { temperature: oversampling('temperature'), pressure: oversampling('pressure') },
-      { default: {}, additionalProperties: false },
-    ),
+export const bmp280Options = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    oversampling: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: { temperature: oversampling('temperature'), pressure: oversampling('pressure') },
+    },
     filter,
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /** Options of the BME280. */
-export const bme280Options = Type.Object(
-  {
-    oversampling: Type.Object(
-      {
+export const bme280Options = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    oversampling: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      properties: {
         temperature: oversampling('temperature'),
         humidity: oversampling('humidity'),
         pressure: oversampling('pressure'),
       },
-      { default: {}, additionalProperties: false },
-    ),
+    },
     filter,
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /** Times a quantity is measured and averaged; 0 leaves it out. */
-export type Oversampling = 0 | Static<typeof bme280Options>['oversampling']['temperature'];
+export type Oversampling = 0 | FromSchema<typeof bme280Options>['oversampling']['temperature'];
 /** Coefficient of the IIR filter; 0 is off. */
-export type Filter = Static<typeof bme280Options>['filter'];
+export type Filter = FromSchema<typeof bme280Options>['filter'];
 
 /** How often each quantity is measured for one reading. */
 export interface OversamplingOf {

@@ -1,6 +1,5 @@
 import type { Clock } from '@hyphae/core';
 import { defineChip, type SimOneWireDevice, type Surroundings } from '@hyphae/hal/sim';
-import { Type } from '@sinclair/typebox';
 import { dallasCrc8 } from './dallas-crc8.js';
 
 /** What the chip feels, in Cel. */
@@ -122,18 +121,21 @@ export const ds18b20Chip = defineChip({
   id: 'ds18b20',
   bus: 'onewire',
   feels: { temperature: 'Cel' },
-  options: Type.Object(
-    {
-      part: Type.Union([Type.Literal('ds18b20'), Type.Literal('ds18s20')], {
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      part: {
+        enum: ['ds18b20', 'ds18s20'],
         default: 'ds18b20',
         description: 'A ds18s20 wants a ROM id that begins with 10.',
-      }),
-      resolution: Type.Union([Type.Literal(9), Type.Literal(10), Type.Literal(11), Type.Literal(12)], {
+      },
+      resolution: {
+        enum: [9, 10, 11, 12],
         default: 12,
         description: 'Bits of the temperature.',
-      }),
+      },
     },
-    { additionalProperties: false },
-  ),
+  },
   create: ({ surroundings, options }) => new Ds18b20Sim(surroundings, options),
 });

@@ -1,19 +1,19 @@
-import { defineOutput, type Duration, toMs } from '@hyphae/core';
-import { Type } from '@sinclair/typebox';
+import { defineOutput, type JsonSchema, toMs } from '@hyphae/core';
 
 /** Options of {@link dummyOutput}. */
-export const dummyOutputOptions = Type.Object(
-  {
-    latency: Type.Unsafe<Duration>({
+export const dummyOutputOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    latency: {
       type: ['string', 'number'],
       pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
       minimum: 0,
       default: 0,
       description: 'How long each change takes.',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /** An output without a device, for trying things out: it keeps what it is told, 0 to 1. */
 export const dummyOutput = defineOutput({

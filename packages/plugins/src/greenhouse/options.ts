@@ -1,11 +1,13 @@
-import { type Static, Type } from '@sinclair/typebox';
+import type { FromSchema, JsonSchema } from '@hyphae/core';
 
 const number = (fallback: number, minimum: number, maximum: number, description: string) =>
-  Type.Number({ default: fallback, minimum, maximum, description });
+  ({ type: 'number', default: fallback, minimum, maximum, description }) as const satisfies JsonSchema;
 
 /** Options of the greenhouse. The defaults are a hobby greenhouse of 3 m × 4 m in central Europe, in the cool season all year. */
-export const greenhouseOptions = Type.Object(
-  {
+export const greenhouseOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
     latitude: number(52.5, -90, 90, 'Degrees, north positive.'),
     longitude: number(13.4, -180, 180, 'Degrees, east positive.'),
 
@@ -48,8 +50,7 @@ export const greenhouseOptions = Type.Object(
     startHumidity: number(70, 0, 100, 'Air humidity at the start, %.'),
     startMoisture: number(55, 0, 100, 'Soil moisture at the start, %.'),
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /** Validated options, defaults filled in. */
-export type GreenhouseOptions = Static<typeof greenhouseOptions>;
+export type GreenhouseOptions = FromSchema<typeof greenhouseOptions>;

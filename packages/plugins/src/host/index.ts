@@ -1,20 +1,20 @@
 import { readFile, statfs } from 'node:fs/promises';
 import { loadavg, uptime } from 'node:os';
 import { join } from 'node:path';
-import { defineSensor } from '@hyphae/core';
-import { Type } from '@sinclair/typebox';
+import { defineSensor, type JsonSchema } from '@hyphae/core';
 import { parseLoad, parseMemoryUsed, parseMillidegrees, parseUptime } from './proc.js';
 import { findProcessorZone } from './thermal-zone.js';
 
 /** Options of {@link host}. */
-export const hostOptions = Type.Object(
-  {
-    disk: Type.String({ default: '/', minLength: 1, description: 'A path on the file system to watch.' }),
-    proc: Type.String({ default: '/proc', minLength: 1, description: 'Where procfs is mounted.' }),
-    sys: Type.String({ default: '/sys', minLength: 1, description: 'Where sysfs is mounted.' }),
+export const hostOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    disk: { type: 'string', default: '/', minLength: 1, description: 'A path on the file system to watch.' },
+    proc: { type: 'string', default: '/proc', minLength: 1, description: 'Where procfs is mounted.' },
+    sys: { type: 'string', default: '/sys', minLength: 1, description: 'Where sysfs is mounted.' },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * The machine Hyphae runs on: `load1` (processes running or waiting, mean of one minute), `memory` and `disk` used in %,

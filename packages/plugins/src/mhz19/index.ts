@@ -1,6 +1,5 @@
-import { defineSensor, type Duration, toMs } from '@hyphae/core';
+import { defineSensor, type JsonSchema, toMs } from '@hyphae/core';
 import { serialPort } from '@hyphae/hal';
-import { Type } from '@sinclair/typebox';
 import { decodeCo2 } from './co2.js';
 import { answerTo, COMMANDS, decodeAnswer, encodeRequest } from './frame.js';
 import { ANSWER_TIMEOUT, applySettings } from './settings.js';
@@ -9,29 +8,28 @@ export { decodeCo2 } from './co2.js';
 export { mhz19Checksum } from './frame.js';
 
 /** Options of {@link mhz19}. */
-export const mhz19Options = Type.Object(
-  {
-    warmUp: Type.Unsafe<Duration>({
+export const mhz19Options = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    warmUp: {
       type: ['string', 'number'],
       pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
       minimum: 0,
       default: '3 min',
       description: 'Readings this soon after the start are dropped: after power-on the sensor repeats a fixed value.',
-    }),
-    selfCalibration: Type.Optional(
-      Type.Union([Type.Literal('on'), Type.Literal('off')], {
-        description:
-          'Automatic baseline correction. Written to the sensor where it differs. `off` in places that never see fresh air, greenhouses with CO2 dosing for one.',
-      }),
-    ),
-    range: Type.Optional(
-      Type.Union([Type.Literal(2000), Type.Literal(5000), Type.Literal(10000)], {
-        description: 'Measuring range, ppm. Written to the sensor where it differs.',
-      }),
-    ),
+    },
+    selfCalibration: {
+      enum: ['on', 'off'],
+      description:
+        'Automatic baseline correction. Written to the sensor where it differs. `off` in places that never see fresh air, greenhouses with CO2 dosing for one.',
+    },
+    range: {
+      enum: [2000, 5000, 10000],
+      description: 'Measuring range, ppm. Written to the sensor where it differs.',
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * Winsen MH-Z19, MH-Z19B or MH-Z19C carbon dioxide sensor on a serial port (MH-Z19B user's manual, version 1.0).
@@ -49,6 +47,7 @@ export const mhz19 = defineSensor({
 
   async start({ port }, { clock, options, signal }) {
     await applySettings(port, options, signal);
+    // FromSchema does not read a list of types; the schema has checked it.
     const warmAt = clock.monotonic() + toMs(options.warmUp);
     const request = encodeRequest(COMMANDS.readCo2);
     const framing = answerTo(COMMANDS.readCo2);

@@ -1,6 +1,5 @@
 import { type Clock, type Duration, toMs } from '@hyphae/core';
 import { defineChip, type SimSerialDevice, type Surroundings } from '@hyphae/hal/sim';
-import { Type } from '@sinclair/typebox';
 
 /** What the sensor feels, in [ppm]. */
 export type Mhz19Surroundings = Surroundings<'co2'>;
@@ -128,18 +127,21 @@ export const mhz19Chip = defineChip({
   id: 'mhz19',
   bus: 'serial',
   feels: { co2: '[ppm]' },
-  options: Type.Object(
-    {
-      preheat: Type.Unsafe<Duration>({
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      preheat: {
         type: ['string', 'number'],
         pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
         minimum: 0,
         default: 0,
         description: 'How long after power-on it repeats 410 ppm.',
-      }),
-      model: Type.Union([Type.Literal('mhz19'), Type.Literal('mhz19b')], { default: 'mhz19b' }),
+      },
+      model: { enum: ['mhz19', 'mhz19b'], default: 'mhz19b' },
     },
-    { additionalProperties: false },
-  ),
-  create: ({ surroundings, options }) => new Mhz19Sim(surroundings, options),
+  },
+  create: ({ surroundings, options: { preheat, model } }) =>
+    // FromSchema does not read a list of types; the schema has checked it.
+    new Mhz19Sim(surroundings, { preheat: toMs(preheat), model }),
 });

@@ -1,23 +1,25 @@
-import { defineOutput } from '@hyphae/core';
+import { defineOutput, type JsonSchema } from '@hyphae/core';
 import { pwmChannel } from '@hyphae/hal';
-import { Type } from '@sinclair/typebox';
 
 /** Options of {@link pwmOutput}. */
-export const pwmOutputOptions = Type.Object(
-  {
-    frequency: Type.Number({
+export const pwmOutputOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    frequency: {
+      type: 'number',
       exclusiveMinimum: 0,
       maximum: 1_000_000,
       default: 1000,
       description: 'Hz. 25 kHz for PC fans, about 1 kHz for LEDs, 1 Hz or less for solid-state relays.',
-    }),
-    inverted: Type.Boolean({
+    },
+    inverted: {
+      type: 'boolean',
       default: false,
       description: 'The load is on while the channel is low, as behind a transistor that inverts.',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * A fan, lamp or heater behind a hardware PWM channel: 0 is off, 1 is always on, between them the share of time it is on.

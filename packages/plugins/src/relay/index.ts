@@ -1,21 +1,23 @@
-import { defineOutput } from '@hyphae/core';
+import { defineOutput, type JsonSchema } from '@hyphae/core';
 import { gpioOutput } from '@hyphae/hal';
-import { Type } from '@sinclair/typebox';
 
 /** Options of {@link relay}. */
-export const relayOptions = Type.Object(
-  {
-    activeLow: Type.Boolean({
+export const relayOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    activeLow: {
+      type: 'boolean',
       default: false,
       description: 'The relay is on while the line is low, as on most relay boards with opto-couplers.',
-    }),
-    openDrain: Type.Boolean({
+    },
+    openDrain: {
+      type: 'boolean',
       default: false,
       description: 'The line is only pulled low and never driven high: for boards that run on a higher voltage.',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * A relay, MOSFET or solid-state switch on one GPIO line: 0 is off, 1 is on, however it is wired. The line is claimed at its

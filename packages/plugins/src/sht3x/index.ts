@@ -1,6 +1,5 @@
-import { defineSensor, DeviceNotReadyError, hasCode, hex } from '@hyphae/core';
+import { defineSensor, DeviceNotReadyError, hasCode, hex, type JsonSchema } from '@hyphae/core';
 import { type I2cDevice, i2cDevice } from '@hyphae/hal';
-import { Type } from '@sinclair/typebox';
 import { celsius, decodeWords, relativeHumidity } from './words.js';
 
 export { crc8 } from './crc8.js';
@@ -23,15 +22,17 @@ const HEATER_ON = 0x2000;
 /** A soft reset takes 1.5 ms at most (§2.2, table 4), and 1 ms has to pass between two commands (§4.8). */
 const IDLE_MS = 2;
 
-const options = Type.Object(
-  {
-    repeatability: Type.Union([Type.Literal('high'), Type.Literal('medium'), Type.Literal('low')], {
+const options = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    repeatability: {
+      enum: ['high', 'medium', 'low'],
       default: 'high',
       description: 'High is the quietest and takes 15.5 ms a measurement, low takes 4.5 ms',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * Sensirion SHT30, SHT31 and SHT35 on I²C: temperature and relative humidity (Datasheet SHT3x-DIS, version 7).

@@ -1,23 +1,26 @@
-import { defineFunction } from '@hyphae/core';
-import { Type } from '@sinclair/typebox';
+import { defineFunction, type JsonSchema } from '@hyphae/core';
 
 /** Options of {@link thermostat}. */
-export const thermostatOptions = Type.Object(
-  {
-    setpoint: Type.Number({ description: 'Temperature to hold, Cel.' }),
-    band: Type.Number({
+export const thermostatOptions = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['setpoint'],
+  properties: {
+    setpoint: { type: 'number', description: 'Temperature to hold, Cel.' },
+    band: {
+      type: 'number',
       exclusiveMinimum: 0,
       default: 1,
       description:
         'Total width of the band around the setpoint, K. Heating starts below setpoint − band/2 and ends above setpoint + band/2.',
-    }),
-    mode: Type.Union([Type.Literal('heat'), Type.Literal('cool')], {
+    },
+    mode: {
+      enum: ['heat', 'cool'],
       default: 'heat',
       description: '`heat` moves the heater, `cool` the cooler; the other one is kept off.',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * Two-position control of temperature with hysteresis. Inside the band, and exactly on its edges, it goes on with what it was

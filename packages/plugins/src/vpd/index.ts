@@ -1,21 +1,22 @@
-import { defineFunction } from '@hyphae/core';
-import { Type } from '@sinclair/typebox';
+import { defineFunction, type JsonSchema } from '@hyphae/core';
 import { dewPoint, vapourPressure, vapourPressureDeficit } from './vapour-pressure.js';
 
 export { dewPoint, saturationVapourPressure, vapourPressure, vapourPressureDeficit } from './vapour-pressure.js';
 
 /** Options of {@link vpd}. */
-export const vpdOptions = Type.Object(
-  {
-    leafOffset: Type.Number({
+export const vpdOptions = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    leafOffset: {
+      type: 'number',
       minimum: -20,
       maximum: 20,
       default: 0,
       description: 'Leaf minus air temperature, K. Leaves under LED light are usually 1 to 3 K cooler than the air.',
-    }),
+    },
   },
-  { additionalProperties: false },
-);
+} as const satisfies JsonSchema;
 
 /**
  * Vapour pressure deficit and dew point from temperature and relative humidity.

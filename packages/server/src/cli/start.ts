@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { formatMs, type Logger, SystemClock } from '@hyphae/core';
 import type { InstanceStatus } from '@hyphae/core/kernel';
 import { LineLogger, logLevel } from '../daemon/line-logger.js';
@@ -48,6 +49,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     sinceStartMs: Math.round(listeningMs),
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),
   });
+  setFlagsFromString('--semi-space-growth-factor=2'); // V8's own default, which bin/hyphae.js holds down during the start
   const running = runUntilSignal(daemon, clock, log);
   if (!options.quiet) void showStart(daemon, terminal, listeningMs).catch(() => {}); // fails only where the start itself fails, which is logged
   const show = options.quiet ? undefined : showValues(daemon, terminal, area, options.valuesMs);

@@ -6,21 +6,30 @@ import type { YamlSource } from './yaml-source.js';
 const SHOWN = 60;
 
 let ajv: Ajv | undefined;
+const compiled = new WeakMap<object, ValidateFunction>();
 
-/** Compiles a schema the way the kernel does, with the parent schemas kept for messages. @throws Error when it is no valid schema */
+/** Compiles a schema, keeping the parent schemas for messages. @throws Error when it is no valid schema */
 export function compileSchema(schema: object): ValidateFunction {
+  const known = compiled.get(schema);
+  if (known) return known;
   ajv ??= new Ajv({
     allErrors: true,
     verbose: true,
     useDefaults: true,
     strict: false,
+    strictNumbers: true, // not part of `strict: false`: NaN is not a number anybody can mean
     coerceTypes: false,
     validateFormats: false,
-    strictNumbers: true, // not part of `strict: false`: NaN is not a number anybody can mean
-    // Schemas of plugins are compiled once a check; a cache would keep every one of them.
     addUsedSchema: false,
+    // Each schema is used a few times at start: checking it against the schema of schemas and polishing the code made from it
+    // would take twice as long as all the rest. The kernel checks the schemas of plugins.
+    validateSchema: false,
+    meta: false,
+    code: { optimize: false },
   });
-  return ajv.compile(schema);
+  const validate = ajv.compile(schema);
+  compiled.set(schema, validate);
+  return validate;
 }
 
 /** Reports what a schema found, each at its place. `base` is where the validated value stands in the file. */

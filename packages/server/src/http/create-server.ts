@@ -1,4 +1,3 @@
-import swagger from '@fastify/swagger';
 import type { Clock, Logger } from '@hyphae/core';
 import type { Node } from '@hyphae/core/kernel';
 import type { Store } from '@hyphae/core/store';
@@ -8,14 +7,11 @@ import { OriginPolicy } from '../auth/origin-policy.js';
 import type { TokenStore } from '../auth/token-store.js';
 import { DEFAULT_LIMITS, type StreamLimits } from '../stream/limits.js';
 import { StreamService } from '../stream/stream-service.js';
-import { commandRoutes } from './command-routes.js';
-import { documentRoutes } from './document-routes.js';
+import { allRoutes } from './document-routes.js';
 import { hasErrno } from './errno.js';
 import { ListenError } from './errors.js';
-import { historyRoutes } from './history-routes.js';
 import { refuseRequest, useHttpGuard } from './http-guard.js';
-import { statusRoutes } from './status-routes.js';
-import { useStrictJson } from './strict-json.js';
+import { schemaController, useStrictJson } from './strict-json.js';
 
 /** What a server serves, and where. */
 export interface ServerOptions {
@@ -71,22 +67,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     routerOptions: { maxParamLength: 512 },
     trustProxy: false,
     frameworkErrors: refuseRequest,
+    schemaController,
   });
   try {
     useStrictJson(app);
     useHttpGuard(app, { policy, authenticator, log });
-    await app.register(swagger, {
-      openapi: {
-        openapi: '3.1.0',
-        info: { title: `Hyphae node ${info.name}`, version: info.version ?? '1' },
-        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-        security: [{ token: [] }],
-      },
-      // Names of outputs have levels, so the route is a wildcard; the document tells what stands in it.
-      transform: ({ schema, url }) => ({ schema, url: url.replace('/outputs/*', '/outputs/:id/commands') }),
-    });
     const context = { ...options, stream, startedAt: clock.now() };
-    for (const routes of [statusRoutes, historyRoutes, commandRoutes, documentRoutes]) routes(app, context);
+    allRoutes(app, context);
     app.server.maxConnections = MOST_CONNECTIONS;
     stream.attach(app.server);
     await app.listen({ host: listen.host, port: listen.port });

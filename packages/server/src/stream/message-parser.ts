@@ -1,4 +1,5 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type { Ajv, ValidateFunction } from 'ajv';
 import type { ClientMessage, StreamErrorCode } from '@hyphae/client';
 import { jsonProblem } from './json-guard.js';
 import { CLIENT_MESSAGES, type ClientMessageType } from './schemas.js';
@@ -16,8 +17,8 @@ export type Parsed =
 
 /** Turns the text of a frame into a message. Checks go from cheap to dear; nothing the client sent is repeated in an error. */
 export class MessageParser {
-  readonly #ajv = new Ajv({ allErrors: false, strict: false });
-  /** Compiled when first used: start-up does not pay for it. */
+  /** Loaded and compiled when first used: start-up does not pay for it. */
+  #ajv: Ajv | undefined;
   readonly #validators = new Map<string, ValidateFunction>();
 
   parse(text: string): Parsed {
@@ -47,9 +48,16 @@ export class MessageParser {
 
   #validator(t: ClientMessageType): ValidateFunction {
     let validate = this.#validators.get(t);
-    if (!validate) this.#validators.set(t, (validate = this.#ajv.compile(CLIENT_MESSAGES[t])));
+    if (validate) return validate;
+    this.#ajv ??= makeAjv();
+    this.#validators.set(t, (validate = this.#ajv.compile(CLIENT_MESSAGES[t])));
     return validate;
   }
+}
+
+function makeAjv(): Ajv {
+  const { Ajv: Validator } = createRequire(import.meta.url)('ajv') as typeof import('ajv'); // as the import would give
+  return new Validator({ allErrors: false, strict: false });
 }
 
 function isClientMessageType(t: string): t is ClientMessageType {
