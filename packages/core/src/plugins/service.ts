@@ -21,7 +21,9 @@ export function defineService<T, const N extends Needs, const S extends OptionsS
   return markPlugin('service', definition);
 }
 
-/** Asks for a service by plugin id, or by the instance name the user gives under `use`. */
-export function service<T>(definition: ServiceDefinition<T, never, never> | string): Need<T> {
+/** Asks for a service by its definition or plugin id; the user may name an instance under `use`. */
+export function service<T>(
+  definition: { readonly id: string; start(handles: never, context: never): Promise<T> | T } | string,
+): Need<T> {
   return { kind: 'service', choices: [typeof definition === 'string' ? definition : definition.id] };
 }

@@ -31,5 +31,5 @@ export type Handles<N extends Needs> = {
 
 /** Makes a need optional: the plugin receives `undefined` where nothing was configured. */
 export function optional<Handle>(need: Need<Handle>): Need<Handle | undefined> {
-  return { ...need, optional: true } as Need<Handle | undefined>;
+  return { ...need, optional: true };
 }

@@ -1,13 +1,9 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Measurement } from '../measurements/measurement.js';
 import type { KnexStore, KnexStoreOptions } from './knex-store.js';
-import { collect, reading, readings, StoreDirectory, T0 } from './stores.test.helper.js';
+import { collect, inDirectory, reading, readings, StoreDirectory, T0 } from './stores.test.helper.js';
 
-const titled = (title: string, body: (t: ExecutionContext, directory: StoreDirectory) => Promise<void>) =>
-  test(title, async (t) => {
-    using directory = new StoreDirectory();
-    await body(t, directory);
-  });
+const titled = inDirectory(test);
 
 /** None of these tests is about the power going: they need not wait for the disk. */
 const open = (directory: StoreDirectory, options: Partial<KnexStoreOptions> = {}) =>

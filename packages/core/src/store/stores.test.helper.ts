@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ExecutionContext, TestFn } from 'ava';
 import type { Logger } from '../logging/logger.js';
 import type { Measurement } from '../measurements/measurement.js';
 import { SystemClock } from '../time/system-clock.js';
@@ -76,4 +77,14 @@ export class StoreDirectory implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** Declares tests that get a directory of their own. */
+export function inDirectory(declare: TestFn) {
+  return (title: string, body: (t: ExecutionContext, directory: StoreDirectory) => Promise<void>): void => {
+    declare(title, async (t) => {
+      using directory = new StoreDirectory();
+      await body(t, directory);
+    });
+  };
 }

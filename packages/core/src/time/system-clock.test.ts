@@ -29,7 +29,6 @@ interface Machine {
 
 /** A machine whose time the test moves, for as long as `use` runs, which is not across a turn of the event loop. */
 function machine(use: (machine: Machine) => void): void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- put back as it was
   const real = { now: performance.now, set: globalThis.setTimeout, clear: globalThis.clearTimeout };
   let now = 1000.25;
   const armed: number[] = [];

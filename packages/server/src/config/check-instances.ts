@@ -1,6 +1,6 @@
 import { isHyphaeError, type Needs, type OptionsSchema, type StandardSchema } from '@hyphae/core';
 import { type Check, type InstanceSection, instances, pluginOf, type Section, SECTIONS } from './check.js';
-import type { ConfigPath } from './problem.js';
+import { type ConfigPath, formatPath } from './problem.js';
 import { compileSchema, reportSchemaErrors } from './schema-problems.js';
 import { suggest } from './suggest.js';
 
@@ -32,7 +32,38 @@ export async function checkInstances(check: Check): Promise<void> {
   }
 }
 
-function reportUnknownPlugin({ source, plugins }: Check, section: Section, name: string, id: string): void {
+/**
+ * What can be said of the instances of a file that does not fit the schema: unknown plugins everywhere, and the rest of the
+ * checks for those instances the schema found nothing wrong with.
+ */
+export async function checkSoundInstances({ source, plugins }: Omit<Check, 'config'>): Promise<void> {
+  const faulty = source.problems.map(({ path }) => path);
+  const isFaulty = (path: string) =>
+    faulty.some((each) => each === path || each.startsWith(`${path}.`) || path.startsWith(`${each}.`));
+  const sound: Record<string, Record<string, InstanceSection>> = {};
+  for (const section of Object.keys(SECTIONS) as Section[]) {
+    // its own keys
+    const entries = (source.value as Record<string, unknown> | null)?.[section]; // not checked: any value has properties
+    if (typeof entries !== 'object' || entries === null) continue;
+    for (const [name, instance] of Object.entries(entries as Record<string, unknown>)) {
+      const { plugin } = (instance ?? {}) as { plugin?: unknown }; // likewise
+      if (typeof plugin !== 'string') continue;
+      if (!isFaulty(formatPath([section, name])))
+        (sound[section] ??= {})[name] = instance as InstanceSection; // it fits
+      else if (!plugins.find(SECTIONS[section], plugin)) {
+        reportUnknownPlugin({ source, plugins }, section, name, plugin);
+      }
+    }
+  }
+  await checkInstances({ source, plugins, config: { hyphae: 1, ...sound } });
+}
+
+function reportUnknownPlugin(
+  { source, plugins }: Omit<Check, 'config'>,
+  section: Section,
+  name: string,
+  id: string,
+): void {
   const kind = SECTIONS[section];
   const path = [section, name, 'plugin'];
   for (const other of Object.keys(SECTIONS) as Section[]) {

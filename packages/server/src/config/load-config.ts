@@ -4,7 +4,7 @@ import type { NodePlan } from '@hyphae/core/kernel';
 import { type Check, instances, pluginOf } from './check.js';
 import { checkDurations } from './check-durations.js';
 import { checkFunctions } from './check-functions.js';
-import { checkInstances } from './check-instances.js';
+import { checkInstances, checkSoundInstances } from './check-instances.js';
 import { checkNames } from './check-names.js';
 import { checkShape } from './check-shape.js';
 import { checkValues } from './check-values.js';
@@ -62,7 +62,12 @@ export function providersIn(source: YamlSource): ReadonlySet<string> {
  */
 export async function loadConfig(source: YamlSource, parts: LoadParts): Promise<NodeConfig> {
   const config = source.problems.length === 0 ? checkShape(source) : undefined;
-  if (!config) throw configInvalid(parts.file, source.problems);
+  if (!config) {
+    // A problem of shape in one place must not hide what is wrong in others.
+    if (typeof source.value === 'object' && source.value !== null)
+      await checkSoundInstances({ source, plugins: parts.plugins });
+    throw configInvalid(parts.file, source.problems);
+  }
   const check: Check = { config, source, plugins: parts.plugins };
   checkNames(check);
   checkDurations(check);

@@ -4,8 +4,8 @@ import type { Clock } from '@hyphae/core';
 import type { WebSocket } from 'ws';
 import type { StreamLimits } from './limits.js';
 import type { StreamCounters } from './stream-counters.js';
+import { textFrame } from './text-frame.js';
 
-const TEXT = { binary: false, compress: false } as const;
 const CLOSE_GRACE_MS = 1_000;
 /** Replies waiting in a socket whose client reads nothing. */
 const MOST_WAITING_BYTES = 1024 * 1024;
@@ -44,16 +44,20 @@ export class FrameWriter {
   }
 
   send(message: ServerMessage): void {
-    this.bytes(Buffer.from(JSON.stringify(message), 'utf8'));
+    this.frame(textFrame(JSON.stringify(message)));
   }
 
-  bytes(frame: Buffer): void {
+  /**
+   * Writes a whole frame. It goes to the socket directly, not through the library, which would make a header for each client
+   * anew; without compression the library writes its own frames (ping, pong, close) at once as well, so none is ever split.
+   */
+  frame(frame: Buffer): void {
     if (this.closed) return;
+    if (this.socket.bufferedAmount > MOST_WAITING_BYTES) return this.close(CLOSE.slow, 'slow');
     this.lastMs = this.clock.monotonic();
     this.counters.frames++;
     this.counters.bytes += frame.length;
-    if (this.socket.bufferedAmount > MOST_WAITING_BYTES) return this.close(CLOSE.slow, 'slow');
-    this.socket.send(frame, TEXT);
+    this.wire.write(frame);
   }
 
   ping(): void {

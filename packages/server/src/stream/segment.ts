@@ -23,8 +23,8 @@ export class Segment {
     this.from = first?.from ?? 0;
     this.to = batches.at(-1)?.to ?? 0;
     const single = batches.length === 1 ? first : undefined;
-    this.handles = single?.handles ?? batches.flatMap(({ handles }) => handles);
-    this.#rows = single?.rows ?? batches.flatMap(({ rows }) => rows);
+    this.handles = single?.handles ?? together(batches.map(({ handles }) => handles));
+    this.#rows = single?.rows ?? together(batches.map(({ rows }) => rows));
   }
 
   get length(): number {
@@ -58,4 +58,12 @@ export class Segment {
     for (let i = 0; i < rows.length; i++) ends[i] = end += 1 + (rows[i] as string).length; // i is in range
     return (this.#ends = ends);
   }
+}
+
+/** One list of many; several times faster than `flatMap`. */
+function together<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  const all = new Array<T>(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) for (let i = 0; i < list.length; i++) all[at++] = list[i] as T; // i is in range
+  return all;
 }

@@ -1,3 +1,5 @@
+import { textFrame } from './text-frame.js';
+
 const MOST_VARIANTS = 4;
 
 /**
@@ -8,7 +10,6 @@ const MOST_VARIANTS = 4;
 export class SharedFrame {
   readonly #rows: string;
   readonly #variants = new Map<string, Buffer>();
-  #body: Buffer | undefined;
 
   constructor(
     readonly from: number,
@@ -27,12 +28,11 @@ export class SharedFrame {
     return this.#rows.length;
   }
 
-  /** The whole message after `prefix`. */
+  /** The whole frame: `prefix` and the rows. */
   bytes(prefix: string): Buffer {
     const made = this.#variants.get(prefix);
     if (made) return made;
-    this.#body ??= Buffer.from(this.#rows, 'latin1'); // rows are digits and punctuation
-    const bytes = Buffer.concat([Buffer.from(prefix, 'utf8'), this.#body]);
+    const bytes = textFrame(prefix, this.#rows);
     if (this.#variants.size < MOST_VARIANTS) this.#variants.set(prefix, bytes);
     return bytes;
   }

@@ -9,6 +9,7 @@ import { selectorProblem } from './selector.js';
 import { StreamFailure, streamFailure } from './stream-failure.js';
 import type { StreamHub } from './stream-hub.js';
 import type { Subscription, SubscriptionHost } from './subscription.js';
+import { textFrame } from './text-frame.js';
 
 const DEFAULT_KINDS: readonly Kind[] = ['m', 's', 'e'];
 const SAMPLE_MS = 1_000;
@@ -154,7 +155,7 @@ export class SubscriptionBook {
     const told = { ...(why ? { why } : {}), ...(lost ? { lost } : {}) };
     const channels = `{${group.handles.map((handle) => hub.state.channel(handle)?.entry).join(',')}}`;
     const head = JSON.stringify({ t: 'subok', id, sub: id, e: hub.epoch, at, resumed, ...told });
-    host.writer.bytes(Buffer.from(`${head.slice(0, -1)},"ch":${channels}}`, 'utf8'));
+    host.writer.frame(textFrame(`${head.slice(0, -1)},"ch":${channels}}`));
     if (start.snapshot) subscription.startSnapshot(at, hub.snapshot(group));
     if (subscription instanceof LatestSubscription && at < hub.head) this.#count(subscription, at);
     subscription.pump();

@@ -6,6 +6,7 @@ import type { Group, Pumped } from './group.js';
 import type { StreamLimits } from './limits.js';
 import type { SharedFrame } from './shared-frame.js';
 import type { StreamCounters } from './stream-counters.js';
+import { textFrame } from './text-frame.js';
 
 /** What a subscription has of its connection. */
 export interface SubscriptionHost {
@@ -104,7 +105,7 @@ export abstract class Subscription implements Pumped {
     if (to <= this.at) return false;
     const { writer } = this.host;
     const message = `${this.#prefix(false, '')}"to":${to},"r":[]}`;
-    this.#sent(Buffer.from(message, 'utf8'), to, 0);
+    this.#sent(textFrame(message), to, 0);
     return !writer.closed;
   }
 
@@ -124,7 +125,7 @@ export abstract class Subscription implements Pumped {
   }
 
   #sent(bytes: Buffer, to: number, records: number): void {
-    this.host.writer.bytes(bytes);
+    this.host.writer.frame(bytes);
     this.host.window.sent(bytes.length);
     this.host.counters.records += records;
     this.#unackedTo.push(to);
@@ -156,7 +157,7 @@ export abstract class Subscription implements Pumped {
       }
       const last = snapshot.next >= snapshot.rows.length;
       const head = `{"t":"snap","sub":${this.sub},"at":${snapshot.at},"part":${snapshot.part++},"last":${last},"r":[`;
-      writer.bytes(Buffer.from(`${head}${rows.join(',')}]}`, 'latin1'));
+      writer.frame(textFrame(`${head}${rows.join(',')}]}`));
       this.#lastMs = writer.lastMs;
       if (!last) continue;
       this.#snapshot = undefined;
