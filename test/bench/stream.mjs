@@ -17,7 +17,7 @@ async function contender(kind, rate, seconds) {
   const sources = await import('./lib/stream-sources.mjs');
   const make = { hyphae: sources.hyphae, batched: sources.handBatched, unbatched: sources.handUnbatched }[kind];
   const { url, token = '-', stats } = await make(rate, FLUSH_MS);
-  const script = fileURLToPath(new URL('./lib/stream-clients.mjs', import.meta.url));
+  const script = fileURLToPath(new URL('./lib/stream-readers.mjs', import.meta.url));
   const clients = fork(script, [url, token, String(CLIENTS)]);
   const count = () =>
     new Promise((resolve) => {

@@ -16,6 +16,8 @@ import { Subscription, type SubscribeOptions, type SubscriptionPort } from './su
 import type { WebSocketClass, WebSocketLike } from './web-socket-like.js';
 
 const STABLE_MS = 60_000;
+/** Before a request that failed for the moment is repeated. */
+const RETRY_MS = 1_000;
 
 /** How to reach a node. */
 export interface StreamClientOptions {
@@ -55,6 +57,7 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
   #stable: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #heardMs = 0;
+  readonly #later = new Set<ReturnType<typeof setTimeout>>();
   #waiters: { resolve: (ready: Ready) => void; reject: (error: StreamError) => void }[] = [];
   /** Told of each change. */
   onState: (state: ConnectionState, why?: StreamError) => void = () => {};
@@ -213,8 +216,10 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
     const subscription = this.#requested.get(sub);
     this.#requested.delete(sub);
     if (!subscription || subscription.over || code === 'unsub') return;
+    // From where it stands: the node says what is lost. Not at once where the server failed.
+    if (code === 'internal') return this.#requestLater(subscription, RETRY_MS);
     subscription.interrupted();
-    this.#request(subscription); // from where it stands: the node says what is lost
+    this.#request(subscription);
   }
 
   #refused(err: Err): void {
@@ -222,8 +227,19 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
     const subscription = id === undefined ? undefined : this.#requested.get(id);
     if (!subscription || id === undefined) return this.#commands.reject(err);
     this.#requested.delete(id);
+    if (retry) return this.#requestLater(subscription, err.afterMs ?? RETRY_MS);
     this.#subscriptions.delete(subscription);
     subscription.fail(new StreamError(code, msg, retry));
+  }
+
+  /** The server has no room for it now. */
+  #requestLater(subscription: Subscription, afterMs: number): void {
+    subscription.interrupted();
+    const later = setTimeout(() => {
+      this.#later.delete(later);
+      if (this.#ready && subscription.sub === 0 && !subscription.over) this.#request(subscription);
+    }, afterMs);
+    this.#later.add(later);
   }
 
   #lost(code: number, reason: string): void {
@@ -274,6 +290,7 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
     clearTimeout(this.#retry);
     clearTimeout(this.#stable);
     clearInterval(this.#watch);
+    for (const later of this.#later) clearTimeout(later);
     this.#become('closed', why);
     socket?.close();
     for (const subscription of this.#subscriptions) {

@@ -31,7 +31,14 @@ export type {
   Step,
   StepResult,
 } from './plugins/function.js';
-export type { FromSchema, JsonSchema, OptionsOf, OptionsSchema, StandardResult, StandardSchema } from './plugins/options.js';
+export type {
+  FromSchema,
+  JsonSchema,
+  OptionsOf,
+  OptionsSchema,
+  StandardResult,
+  StandardSchema,
+} from './plugins/options.js';
 export { defineOutput } from './plugins/output.js';
 export type { Output, OutputDefinition, OutputMode } from './plugins/output.js';
 export { isPlugin, markPlugin, PLUGIN } from './plugins/plugin.js';

@@ -10,7 +10,9 @@ export async function handWrittenNode({ sensors, channels, file, batchMs }) {
     const opened = new sqlite3.Database(file, (error) => (error ? reject(error) : resolve(opened)));
   });
   const exec = (sql) => new Promise((resolve, reject) => db.exec(sql, (error) => (error ? reject(error) : resolve())));
-  await exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE page (q INTEGER PRIMARY KEY, rows TEXT)');
+  await exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE page (q INTEGER PRIMARY KEY, rows TEXT)',
+  );
   const insert = db.prepare('INSERT INTO page VALUES (?, ?)');
 
   const http = createServer();
@@ -35,7 +37,8 @@ export async function handWrittenNode({ sensors, channels, file, batchMs }) {
   };
   const read = async (sensor) => {
     const sample = [];
-    for (let channel = 0; channel < channels; channel++) sample.push(20 + ((sensor * 31 + channel * 7 + q) % 1000) / 100);
+    for (let channel = 0; channel < channels; channel++)
+      sample.push(20 + ((sensor * 31 + channel * 7 + q) % 1000) / 100);
     return sample;
   };
   const run = async (sensor, due) => {

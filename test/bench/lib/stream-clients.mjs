@@ -39,7 +39,9 @@ for (let i = 0; i < count; i++) {
     const message = JSON.parse(text);
     if (message.t === 'hello') socket.send(JSON.stringify({ t: 'auth', token, client: { name: 'bench', ver: '1' } }));
     else if (message.t === 'ready') {
-      socket.send(JSON.stringify({ t: 'sub', id: 1, sel: ['#'], kinds: ['m'], mode: 'lossless', snap: false, from: 'now' }));
+      socket.send(
+        JSON.stringify({ t: 'sub', id: 1, sel: ['#'], kinds: ['m'], mode: 'lossless', snap: false, from: 'now' }),
+      );
     } else if (message.t === 'err' || message.t === 'end') console.error(text);
   });
   socket.on('close', (code) => console.error(`client ${i} closed with ${code}`));

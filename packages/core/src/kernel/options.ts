@@ -10,7 +10,14 @@ const compiled = new WeakMap<object, ValidateFunction>();
 function compile(plugin: string, schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known) return known;
-  ajv ??= new Ajv({ allErrors: true, useDefaults: true, strict: false, coerceTypes: false, validateFormats: false });
+  ajv ??= new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    strict: false,
+    strictNumbers: true,
+    validateFormats: false,
+    code: { optimize: false },
+  });
   try {
     const validate = ajv.compile(schema);
     compiled.set(schema, validate);

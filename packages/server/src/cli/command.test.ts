@@ -113,13 +113,17 @@ test.serial('a configuration with problems is refused with all of them, by check
   for (const command of ['check', 'start']) {
     const { status, err } = await hyphae([command], { cwd: temp.folder });
     t.is(status, 1);
-    t.regex(err, /^HYP_CONFIG_INVALID: 2 problems in the configuration$/m);
+    t.regex(err, /^HYP_CONFIG_INVALID: 3 problems in the configuration$/m);
     t.regex(err, /^ {2}hyphae\.yaml:4:8 sensors\.b\.plgin: unknown key "plgin"; did you mean "plugin"\?$/m);
     t.regex(err, /^ {2}→ /m);
   }
   const { status, out } = await hyphae(['check', '--json'], { cwd: temp.folder });
   t.is(status, 1);
-  t.like(JSON.parse(out), { ok: false, error: { code: 'HYP_CONFIG_INVALID' }, problems: [{ line: 4 }, { line: 4 }] });
+  t.like(JSON.parse(out), {
+    ok: false,
+    error: { code: 'HYP_CONFIG_INVALID' },
+    problems: [{ line: 3 }, { line: 4 }, { line: 4 }],
+  });
   const missing = await hyphae(['check', '-c', 'nope.yaml'], { cwd: temp.folder });
   t.is(missing.status, 1);
   t.regex(missing.err, /HYP_CONFIG_FILE: .*nope\.yaml/);

@@ -1,4 +1,4 @@
-import { type Board, type Needs, type OptionsSchema } from '@hyphae/core';
+import type { Board, Need, Needs, OptionsSchema } from '@hyphae/core';
 import { createNode, type NodePlan, type SensorPlan } from '@hyphae/core/kernel';
 import { VirtualClock } from '@hyphae/core/testing';
 import { checkOptions } from '../config/check-instances.js';
@@ -26,6 +26,12 @@ interface Entry {
   readonly use?: Readonly<Record<string, string>>;
 }
 
+/** The names of all boards, and those that are simulated, opened. */
+interface Boards {
+  readonly all: ReadonlySet<string>;
+  readonly simulated: Map<string, Board>;
+}
+
 const REAL_BOARD = 'what it uses is not on a simulated board';
 
 /**
@@ -35,11 +41,11 @@ const REAL_BOARD = 'what it uses is not on a simulated board';
 export async function simulatedPlan(plan: NodePlan): Promise<SimulatedPlan> {
   const left: { name: string; why: string }[] = [];
   const clock = new VirtualClock();
-  const boards: Board[] = [];
+  const boards: Boards = { all: new Set(Object.keys(plan.boards)), simulated: new Map() };
   const kept: Record<string, NodePlan['boards'][string]> = {};
   for (const [name, entry] of Object.entries(plan.boards)) {
     if (entry.provider.name === 'sim') {
-      boards.push(await clock.run(entry.provider.open({ clock })));
+      boards.simulated.set(name, await clock.run(entry.provider.open({ clock })));
       kept[name] = entry;
     } else left.push({ name, why: `board provider ${entry.provider.name} is not simulated` });
   }
@@ -73,7 +79,7 @@ export async function simulatedPlan(plan: NodePlan): Promise<SimulatedPlan> {
     });
     return { plan: { boards: kept, services, outputs, sensors, functions }, left };
   } finally {
-    for (const board of boards) await clock.run(Promise.resolve(board[Symbol.asyncDispose]()));
+    for (const board of boards.simulated.values()) await clock.run(Promise.resolve(board[Symbol.asyncDispose]()));
   }
 }
 
@@ -85,13 +91,20 @@ async function needsOf({ plugin, options }: Entry): Promise<Needs> {
   return (needs as (options: unknown) => Needs)(checked?.value ?? {}); // the options have passed the check of the file
 }
 
-async function fits(entry: Entry, boards: readonly Board[]): Promise<boolean> {
+async function fits(entry: Entry, boards: Boards): Promise<boolean> {
   return Object.entries(await needsOf(entry)).every(
     ([name, need]) =>
       need.kind === 'service' ||
       (need.optional === true && entry.use?.[name] === undefined) ||
-      boards.some((board) => board.match(need, entry.use?.[name]).length > 0),
+      isSimulated(need, entry.use?.[name], boards),
   );
+}
+
+/** An address may begin with the name of a board and a colon: then only that one is meant. */
+function isSimulated(need: Need, use: string | undefined, { all, simulated }: Boards): boolean {
+  const named = [...all].find((name) => use?.startsWith(`${name}:`) === true);
+  if (named === undefined) return [...simulated.values()].some((board) => board.match(need, use).length > 0);
+  return (simulated.get(named)?.match(need, use?.slice(named.length + 1)) ?? []).length > 0;
 }
 
 /** Runs the sensor once by itself to see whether it declares real I/O. */

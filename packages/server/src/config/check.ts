@@ -8,6 +8,8 @@ export interface Check {
   readonly config: ConfigFile;
   readonly source: YamlSource;
   readonly plugins: PluginLookup;
+  /** Set where faulty instances were left out: that something is missing says nothing then. */
+  readonly partial?: true;
 }
 
 /** The sections that hold instances, with the kind of plugin each takes. */

@@ -376,6 +376,17 @@ test('all problems are reported at once, in the order of the file', async (t) =>
   );
 });
 
+test('a problem of shape in one place does not hide what is wrong in others, and causes no complaint about them', async (t) => {
+  const found = await problems(
+    'hyphae: 1\nservices:\n  rtu: { plgin: modbus }\nsensors:\n  a: { plugin: nope }\n  b: { plugin: meter, options: { unit: 1 }, use: { bus: rtu } }\n',
+  );
+  t.deepEqual(
+    found.map((problem) => problem.split(' ')[0]),
+    ['3:3', '3:10', '5:16'],
+  );
+  t.is((await problems('hyphae: 2\nsensors:\n  a: { plugin: nope }\n')).length, 1);
+});
+
 test('the error carries one line of text and one structured problem each', async (t) => {
   const error = await t.throwsAsync(load('hyphae: 1\nnode: "a b"\n'));
   t.true(hasCode(error, 'HYP_CONFIG_INVALID'));

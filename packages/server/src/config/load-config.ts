@@ -64,8 +64,11 @@ export async function loadConfig(source: YamlSource, parts: LoadParts): Promise<
   const config = source.problems.length === 0 ? checkShape(source) : undefined;
   if (!config) {
     // A problem of shape in one place must not hide what is wrong in others.
-    if (typeof source.value === 'object' && source.value !== null)
+    // A file of another format means something else by its words.
+    const isOurs = !source.problems.some(({ path }) => path === 'hyphae');
+    if (isOurs && typeof source.value === 'object' && source.value !== null) {
       await checkSoundInstances({ source, plugins: parts.plugins });
+    }
     throw configInvalid(parts.file, source.problems);
   }
   const check: Check = { config, source, plugins: parts.plugins };
