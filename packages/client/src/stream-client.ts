@@ -11,7 +11,7 @@ import {
   type ServerMessage,
   SUBPROTOCOL,
 } from './protocol.js';
-import { StreamError } from './stream-error.js';
+import { closedWith, StreamError } from './stream-error.js';
 import { Subscription, type SubscribeOptions, type SubscriptionPort } from './subscription.js';
 import type { WebSocketClass, WebSocketLike } from './web-socket-like.js';
 
@@ -249,12 +249,7 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
     clearTimeout(this.#stable);
     clearInterval(this.#watch);
     for (const subscription of this.#subscriptions) subscription.interrupted();
-    const why = new StreamError(
-      'connection',
-      reason === '' ? `closed with ${code}` : reason,
-      code < 4000 || code >= 4100,
-      code,
-    );
+    const why = closedWith(code, reason);
     if (code >= 4000 && code < 4100) return this.#end(why);
     const now = code >= 4200 && code !== CLOSE.tokenChanged;
     this.#become('waiting', why);

@@ -16,3 +16,9 @@ export class StreamError extends Error {
     super(message);
   }
 }
+
+/** What a closed connection means: 40xx will not be better another time. */
+export function closedWith(code: number, reason: string): StreamError {
+  const message = reason === '' ? `closed with ${code}` : reason;
+  return new StreamError('connection', message, code < 4000 || code >= 4100, code);
+}

@@ -125,13 +125,6 @@ export const lineRequest = {
   fd: (bytes: Uint8Array) => viewOf(bytes).getInt32(588, LITTLE),
 };
 
-/** `struct gpio_v2_line_config` for one line. */
-export function lineConfig(flags: number): Uint8Array {
-  const bytes = new Uint8Array(CONFIG_BYTES);
-  writeConfig(viewOf(bytes), 0, flags, undefined);
-  return bytes;
-}
-
 /** `struct gpio_v2_line_values` for one line. */
 export const lineValues = {
   build(level: 0 | 1): Uint8Array {

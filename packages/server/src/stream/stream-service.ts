@@ -205,4 +205,3 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
   }
 }
 
-export { STREAM_PATH };
