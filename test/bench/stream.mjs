@@ -10,6 +10,7 @@ import { benchArgs, printTable, printTargets, writeJson } from './lib/report.mjs
 
 const CLIENTS = 10;
 const FLUSH_MS = 50;
+/** The first is the target's; the second shows what is left when the system calls are not everything. */
 const RATES = [1_000, 20_000];
 const TARGET = 1.3;
 
@@ -82,7 +83,7 @@ if (process.argv[2] === '--contender') {
     })),
   );
   const targets = results
-    .filter(({ kind }) => kind === 'hyphae')
+    .filter(({ kind, rate }) => kind === 'hyphae' && rate === RATES[0])
     .map(({ rate, ratio }) => ({
       what: `${rate} updates/s: at most ${TARGET} times the hand-written batch`,
       met: ratio <= TARGET,

@@ -103,6 +103,11 @@ export class ChannelTable<C extends StoredChannel = StoredChannel> {
     return [...(this.#byPath.get(path) ?? [])].sort((a, b) => b.lastQ - a.lastQ);
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#byHandle.length - 1;
+  }
+
   /** All of them, in order of handle. */
   *all(): IterableIterator<C> {
     for (const channel of this.#byHandle) if (channel) yield channel;

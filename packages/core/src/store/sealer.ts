@@ -3,7 +3,7 @@ import type { Clock, EpochMs } from '../time/clock.js';
 import type { History } from './history.js';
 import type { LogState } from './log-state.js';
 import type { PageLog } from './page-log.js';
-import { nextPieces, sealPieces } from './sealing.js';
+import { CHUNK_CHANNELS, nextPieces, sealPieces } from './sealing.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { storeError } from './store-failure.js';
 
@@ -14,6 +14,10 @@ export interface SealerLimits {
   /** Records in the log's tail that start sealing. They are also held in memory, about 50 bytes each. */
   readonly sealAt: number;
 }
+
+const POINTS_WORTH_A_BLOCK = 64;
+/** About 25 MB. */
+const LONGEST_TAIL = 500_000;
 
 /** Moves the tail of the log into blocks, in the background and in small transactions between the commits. */
 export class Sealer {
@@ -39,6 +43,7 @@ export class Sealer {
   committed(): void {
     const { state, clock, log, limits } = this.parts;
     if (state.tail < this.#sealAt || this.#pass || this.#closed) return;
+    if (state.tail < this.#enough()) return void (this.#sealAt = this.#enough());
     clock.io(this.seal()).catch((error: unknown) => {
       this.#sealAt = state.tail + limits.sealAt; // not with every commit
       log.warn('Records could not be moved into the history; it is tried again', {
@@ -69,13 +74,22 @@ export class Sealer {
     await this.#pass?.catch(() => {}); // its failure has been reported
   }
 
+  /** Many channels wait for longer, so that their blocks are worth their rows; the tail in memory stays bounded. */
+  #enough(): number {
+    const { limits, state } = this.parts;
+    return Math.max(limits.sealAt, Math.min(LONGEST_TAIL, state.channels.count * POINTS_WORTH_A_BLOCK));
+  }
+
   async #run(): Promise<void> {
     const { database, state, limits } = this.parts;
     const { channels, head } = state;
     const stale = () => channels !== state.channels;
+    const waiting = [...channels.all()].filter((channel) => channel.countThrough(head) > 0);
+    let first = 0;
     for (let more = true; more && !this.#closed;) {
       more = await database.exclusive(async (writer) => {
-        const pieces = stale() ? [] : nextPieces(channels.all(), head);
+        while (waiting[first]?.countThrough(head) === 0) first++;
+        const pieces = stale() ? [] : nextPieces(waiting.slice(first, first + CHUNK_CHANNELS), head);
         if (pieces.length === 0) return false;
         await sealPieces(writer, pieces, () => state.nextBlock++);
         for (const { count } of pieces) state.tail -= count;
@@ -86,7 +100,7 @@ export class Sealer {
     await database.exclusive(async (writer) => {
       if (!stale()) await writer.run('UPDATE store SET sealed = ?', [head]);
     });
-    this.#sealAt = limits.sealAt;
+    this.#sealAt = this.#enough();
     await this.#dropThrough(Math.min(head, state.head - limits.logKeep));
   }
 

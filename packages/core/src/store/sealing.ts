@@ -15,7 +15,8 @@ const MAX_GAP_MS = 3_600_000;
 const GROWTH = 4;
 /** Points and channels handled in one transaction: some milliseconds of work. */
 const CHUNK_POINTS = 4_096;
-const CHUNK_CHANNELS = 64;
+/** The most channels in one transaction. */
+export const CHUNK_CHANNELS = 64;
 
 /** The first `count` points of one channel's tail. */
 export interface Piece {

@@ -11,7 +11,7 @@ import type { Identity, TokenStore } from '../auth/token-store.js';
 import { HttpRequestError, OverloadedError } from '../http/errors.js';
 import { CommandDesk } from './command-desk.js';
 import { CommandLedger } from './command-ledger.js';
-import { HandshakeGate, refuseHandshake, STREAM_PATH, type ConnectionCounts } from './handshake-gate.js';
+import { HandshakeGate, refuseHandshake, type ConnectionCounts } from './handshake-gate.js';
 import type { StreamLimits } from './limits.js';
 import { MessageParser } from './message-parser.js';
 import { Session } from './session.js';
@@ -204,4 +204,3 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
     });
   }
 }
-
