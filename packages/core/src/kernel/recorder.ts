@@ -16,14 +16,18 @@ export interface RecorderOptions {
   readonly capacity?: number;
 }
 
-const LARGEST_BATCH = 2_000;
+/** Encoding this many takes some milliseconds of the event loop. */
+const LARGEST_BATCH = 4_096;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
 
 /** Gathers readings into batches and commits them, one batch at a time. Control never waits for it. */
 export class Recorder implements AsyncDisposable {
-  #waiting: Measurement[] = [];
-  #first = 0;
+  /** Readings that wait, in batches: nothing is copied on their way. */
+  #batches: Measurement[][] = [];
+  /** How many of the first batch are dropped. */
+  #skipped = 0;
+  #size = 0;
   #timer: Disposable | undefined;
   #writing: Promise<void> | undefined;
   #failures = 0;
@@ -68,19 +72,24 @@ export class Recorder implements AsyncDisposable {
     if (this.#size > 0) this.log.error('readings lost at stop: the store refuses', { readings: this.#size });
   }
 
-  get #size(): number {
-    return this.#waiting.length - this.#first;
-  }
-
   #add(reading: Measurement): void {
-    this.#waiting.push(reading);
-    if (this.#size > this.#capacity) {
-      this.#first++;
-      this.#dropped++;
-    }
+    const last = this.#batches.at(-1);
+    if (last && last.length < LARGEST_BATCH) last.push(reading);
+    else this.#batches.push([reading]);
+    this.#size++;
+    if (this.#size > this.#capacity) this.#dropOldest();
     if (this.#writing || this.#failures > 0) return;
     if (this.#size >= LARGEST_BATCH) this.#write();
     else this.#arm(this.#commitMs);
+  }
+
+  #dropOldest(): void {
+    this.#size--;
+    this.#dropped++;
+    this.#skipped++;
+    if (this.#skipped < (this.#batches[0]?.length ?? 0)) return;
+    this.#batches.shift();
+    this.#skipped = 0;
   }
 
   #arm(delayMs: number): void {
@@ -98,10 +107,11 @@ export class Recorder implements AsyncDisposable {
   #write(): void {
     if (this.#writing || this.#size === 0 || this.#closed) return;
     this.#disarm();
-    const batch = this.#waiting.slice(this.#first, this.#first + LARGEST_BATCH);
-    // Readings that arrive and overflow meanwhile must not shift the batch: it is taken out now and put back on failure.
-    this.#waiting = this.#waiting.slice(this.#first + batch.length);
-    this.#first = 0;
+    // Taken out now and put back on failure: readings that arrive meanwhile begin another batch.
+    const first = this.#batches.shift() ?? [];
+    const batch = this.#skipped > 0 ? first.slice(this.#skipped) : first;
+    this.#skipped = 0;
+    this.#size -= batch.length;
     this.#writing = this.#commit(batch).finally(() => {
       this.#writing = undefined;
       if (this.#closed) return;
@@ -111,7 +121,7 @@ export class Recorder implements AsyncDisposable {
     });
   }
 
-  async #commit(batch: readonly Measurement[]): Promise<void> {
+  async #commit(batch: Measurement[]): Promise<void> {
     try {
       const committed = await this.clock.io(this.store.append(batch));
       if (this.#failures > 0) {
@@ -121,8 +131,11 @@ export class Recorder implements AsyncDisposable {
       }
       this.events.publish('committed', committed);
     } catch (failure) {
-      this.#waiting = [...batch, ...this.#waiting.slice(this.#first)];
-      this.#first = 0;
+      if (this.#skipped > 0) this.#batches[0] = this.#batches[0]?.slice(this.#skipped) ?? [];
+      this.#skipped = 0;
+      this.#batches.unshift(batch);
+      this.#size += batch.length;
+      while (this.#size > this.#capacity) this.#dropOldest();
       this.#failures++;
       if (this.#failures > 1) return;
       const error: HyphaeError = isHyphaeError(failure)

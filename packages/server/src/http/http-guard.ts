@@ -10,6 +10,7 @@ import {
   HttpNotFoundError,
   HttpRequestError,
   HttpTooLargeError,
+  InternalError,
   RateLimitedError,
   UnauthorizedError,
 } from './errors.js';
@@ -67,7 +68,7 @@ export function useHttpGuard(
     if (isHyphaeError(known)) return problem(reply, known);
     const reference = randomUUID();
     log.error('a request failed', { reference, method: request.method, route: request.routeOptions.url, error: known });
-    problem(reply, known);
+    problem(reply, new InternalError({ reference }, { cause: known }));
   });
 }
 

@@ -345,6 +345,28 @@ test('every message the server sends keeps to the schema AsyncAPI publishes', as
   t.deepEqual([...kinds].sort(), ['cack', 'cres', 'd', 'end', 'err', 'hello', 'ready', 'snap', 'subok']);
 });
 
+test('what fails inside is a 500 with a reference to the log, and no more', async (t) => {
+  const lines: object[] = [];
+  const nothing = () => {};
+  const log = {
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error: (_: string, c?: object) => void lines.push(c ?? {}),
+    child: () => log,
+  };
+  const plugins = () => {
+    throw new TypeError('secret of line 7');
+  };
+  await using rig = await Rig.open({ log, server: { plugins } });
+  const response = await rig.fetch('/api/v1/plugins');
+  t.is(response.status, 500);
+  const { code, detail } = await problemIn(response);
+  t.is(code, 'HYP_INTERNAL');
+  t.notRegex(detail, /secret|TypeError|\.js/);
+  t.true(lines.some((line) => 'reference' in line && detail.includes(String(line.reference))));
+});
+
 test('a port in use is told as such', async (t) => {
   await using rig = await Rig.open();
   const taken = { listen: { host: '127.0.0.1', port: rig.server.port } };
