@@ -44,7 +44,7 @@ export async function hyphaeNode({ sensors, channels, file, batchMs }) {
     info: { name: 'bench' },
     tokens,
     listen: { host: '127.0.0.1', port: 0 },
-    limits: { ...many, flushMs: 5, ringRecords: 500_000, windowBytes: 4 * 1024 * 1024, windowFrames: 1024 },
+    limits: { ...many, flushMs: 5, ringRecords: 100_000, windowBytes: 4 * 1024 * 1024, windowFrames: 1024 },
   });
   return { stats, url: `${server.url.replace('http', 'ws')}/api/v1/stream`, token };
 }
