@@ -37,7 +37,7 @@ async function contender(kind, sensors, channels, seconds) {
         clients.once('message', resolve);
         clients.send('count');
       });
-    await pause(3_000);
+    await pause(8_000);
     globalThis.gc?.();
     const delay = monitorEventLoopDelay({ resolution: 5 });
     const before = await count();

@@ -17,7 +17,7 @@ async function rig(plugin: FunctionDefinition, plan: Partial<FunctionPlan> = {})
   };
   const sensor = defineSensor({
     id: 'air',
-    channels: UNITS as Channels,
+    channels: UNITS,
     needs: {},
     start: () => ({ sample: async () => air.sample }),
   });
@@ -58,7 +58,7 @@ const proportional = (extra: Partial<FunctionDefinition> = {}): FunctionDefiniti
     initial: null,
     step: (state, { inputs }) => ({ state, outputs: { out: (inputs['air']?.value ?? 0) / 100 } }),
     ...extra,
-  } as FunctionDefinition);
+  });
 
 test('an input arrives in the unit the function asked for', async (t) => {
   await using r = await rig(proportional());
@@ -84,7 +84,7 @@ test('readings of one sample make one step', async (t) => {
       return { state };
     },
   });
-  await using r = await rig(both as FunctionDefinition, {
+  await using r = await rig(both, {
     inputs: { a: 'air/temperature', b: 'air/humidity' },
     outputs: {},
   });
@@ -155,7 +155,7 @@ test('a derived channel is published like a reading, and is bad while its inputs
     initial: null,
     step: (state, { inputs }) => ({ state, values: { twice: inputs.air.value * 2 } }),
   });
-  await using r = await rig(doubled as FunctionDefinition, { outputs: {} });
+  await using r = await rig(doubled, { outputs: {} });
   await r.clock.advance('10 s');
   t.true(Math.abs((r.node.latest('control/twice')?.value ?? 0) - 40) < 1e-9);
   r.air.sample = { temperature: null, humidity: 50 };

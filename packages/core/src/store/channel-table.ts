@@ -6,6 +6,8 @@ import type { ChannelInfo, LogRecord } from './measurement-store.js';
 /** One channel of a store, with its last committed record. */
 export class StoredChannel implements ChannelInfo {
   readonly source: string;
+  /** Its part of every encoded row. */
+  readonly infix: string;
   /** Sequence number of the last committed record; 0 before the first. */
   lastQ = 0;
   #value = NaN;
@@ -19,6 +21,7 @@ export class StoredChannel implements ChannelInfo {
     readonly kind: RecordKind,
   ) {
     this.source = splitPath(path).source;
+    this.infix = `,${handle},`;
   }
 
   /** Notes the last committed record; NaN stands for `null`. It allocates nothing: it is called for each record. */

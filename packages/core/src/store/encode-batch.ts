@@ -46,6 +46,8 @@ export function encodeBatch<C extends StoredChannel>(
   let records: Measurement[] | undefined;
   let newest = -Infinity;
   let q = from;
+  // Readings of one sample share their time and quality: their ends are written once.
+  let [lastAt, lastCode, end] = [NaN, NaN, ''];
   for (let i = 0; i < n; i++) {
     // i is within the batch
     const measurement = batch[i]!;
@@ -68,7 +70,8 @@ export function encodeBatch<C extends StoredChannel>(
     q++;
     handles[i] = channel.handle;
     channels[i] = channel;
-    rows[i] = `[${q},${channel.handle},${value},${at},${code}]`;
+    if (at !== lastAt || code !== lastCode) [lastAt, lastCode, end] = [at, code, `,${at},${code}]`];
+    rows[i] = `[${q}${channel.infix}${value}${end}`;
     values[i] = value === null ? NaN : value + 0;
     ats[i] = at;
     codes[i] = code;

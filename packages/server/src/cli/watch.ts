@@ -34,7 +34,7 @@ export async function watch({ terminal, env, cwd }: CommandContext, options: Wat
   const client = new StreamClient({
     ...access,
     name: 'hyphae watch',
-    WebSocket: WebSocket as unknown as WebSocketClass, // the same four members, typed with ws's own events
+    WebSocket: WebSocket, // the same four members, typed with ws's own events
   });
   let opened = false;
   let over = false;
