@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Channels, Sample } from '../plugins/sensor.js';
+import type { Sample } from '../plugins/sensor.js';
 import { defineFunction, type FunctionDefinition } from '../plugins/function.js';
 import { defineOutput } from '../plugins/output.js';
 import { defineSensor } from '../plugins/sensor.js';

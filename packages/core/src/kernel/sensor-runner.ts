@@ -128,7 +128,7 @@ export class SensorRunner {
           this.#take(sample, tick, generation);
           resolve();
         } catch (error) {
-          reject(error); // what #take throws is an error
+          reject(asHyphaeError(error, this.name, 'sample')); // what #take throws is an error
         }
       };
       sampled.then(take, (failure: unknown) => {

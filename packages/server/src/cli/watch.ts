@@ -1,4 +1,4 @@
-import { StreamClient, type StreamRecord, type WebSocketClass } from '@hyphae/client';
+import { StreamClient, type StreamRecord } from '@hyphae/client';
 import { SystemClock } from '@hyphae/core';
 import { WebSocket } from 'ws';
 import { locate } from '../daemon/locate.js';
