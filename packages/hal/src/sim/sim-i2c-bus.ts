@@ -31,7 +31,7 @@ export function bitsOf(segments: readonly I2cSegment[]): number {
   return bits;
 }
 
-/** A raw bus with simulated chips on it. It does not queue: {@link SharedI2cBus} does. */
+/** A raw bus with simulated chips on it. It does not queue: `SharedI2cBus` does. */
 export class SimI2cBus implements I2cBus, Disposable {
   readonly #options: SimI2cBusOptions;
   readonly #timers = new Set<() => void>();
