@@ -135,6 +135,50 @@ test('a sensor that hangs is cut at its deadline and does not hold others up', a
   t.is(stuck?.error?.code, 'HYP_DEADLINE');
 });
 
+test('after a fault the driver begins anew: the device may have been replaced', async (t) => {
+  let starts = 0;
+  const counting = defineSensor({
+    id: 'counting',
+    channels: { starts: '1' },
+    needs: { cell: cell('a') },
+    start: ({ cell }) => {
+      starts++;
+      return {
+        sample: () => {
+          if (cell.broken) throw cell.broken;
+          return { starts };
+        },
+      };
+    },
+  });
+  await using rig = await greenhouse((plan) => ({
+    ...plan,
+    sensors: { air: { plugin: counting, period: '10 s' } },
+    functions: {},
+  }));
+  await rig.clock.advance('11 s');
+  t.is(rig.node.latest('air/starts')?.value, 1);
+  rig.air.broken = new DeviceNotReadyError({ device: 'a', why: 'pulled out' });
+  await rig.clock.advance('10 s');
+  delete rig.air.broken;
+  await rig.clock.advance('1 min');
+  t.is(rig.node.latest('air/starts')?.value, 2);
+});
+
+test('a reading that is not plausible is kept as suspect, and nothing acts on it', async (t) => {
+  await using rig = await greenhouse((plan) => ({
+    ...plan,
+    sensors: { air: { plugin: thermometer, period: '10 s', plausible: { temperature: [-40, 60] } } },
+  }));
+  await rig.clock.advance('11 s');
+  t.is(rig.heat.value, 1);
+  rig.air.value = -300; // would call for heat
+  await rig.clock.advance('10 s');
+  t.is(rig.node.latest('air/temperature')?.value, -300);
+  t.is(rig.node.latest('air/temperature')?.quality, 'suspect');
+  t.is(rig.heat.value, 0);
+});
+
 test('a start that never settles is cut, named, and tried again', async (t) => {
   const never = defineSensor({
     id: 'never',

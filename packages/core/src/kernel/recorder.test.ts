@@ -25,10 +25,11 @@ function rig(capacity = 200_000) {
   const batches: number[][] = [];
   const storage: boolean[] = [];
   const committed: number[] = [];
-  const door = { closed: false };
+  const door: { closed: boolean; onAppend?: () => void } = { closed: false };
   let head = 0;
   const store = {
     append(records: readonly Measurement[]): Promise<Committed> {
+      door.onAppend?.();
       if (door.closed) return Promise.reject(new StoreError({ operation: 'write', why: 'full' }));
       batches.push(records.map(({ value }) => value ?? -1));
       const from = head;
@@ -74,6 +75,20 @@ test('a store that refuses loses nothing that fits: the readings wait, in order,
   await clock.advance('20 s');
   t.deepEqual(committed, [1, 2, 3]);
   t.deepEqual(storage, [true, false]);
+});
+
+test('readings that arrive during a commit that fails come after those it carried', async (t) => {
+  const { clock, committed, door, measure } = rig();
+  door.closed = true;
+  door.onAppend = () => {
+    delete door.onAppend;
+    measure(3);
+  };
+  measure(1, 2);
+  await clock.advance('60 ms');
+  door.closed = false;
+  await clock.advance('20 s');
+  t.deepEqual(committed, [1, 2, 3]);
 });
 
 test('what does not fit is dropped from the old end and counted', async (t) => {
