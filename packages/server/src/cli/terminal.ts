@@ -24,10 +24,15 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as 
 /** The process's own terminal. A reader that goes away (`| head`) ends the program quietly. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
+  let gone = false;
   for (const stream of [stdout, stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
+    // Also a terminal that was closed (EIO). Throwing here would be reported to the same stream, again and again.
+    stream.on('error', () => {
+      if (gone) return;
+      gone = true;
+      // A running node stops in order, outputs safe first; anything else has nobody left to talk to.
+      if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM', 'SIGTERM');
+      else process.exit();
     });
   }
   const live = stdout.isTTY === true && env['TERM'] !== 'dumb';
