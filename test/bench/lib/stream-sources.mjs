@@ -1,14 +1,14 @@
 // The same updates for every contender of the stream bench: 100 channels, a tick every 10 ms, rows encoded once.
 import { createServer as createHttpServer } from 'node:http';
 import { LocalEventBus, silentLogger, SystemClock } from '@hyphae/core';
-import { openStore } from '@hyphae/core/store';
+import { EncodedRows, openStore } from '@hyphae/core/store';
 import { createServer, newToken, TokenStore } from '@hyphae/server';
 import { WebSocketServer } from 'ws';
 
 const CHANNELS = 100;
 const TICK_MS = 10;
 
-/** Calls `emit(handles, rows, from)` with `rate` updates a second. */
+/** Calls `emit(handles, rows, from, values, at)` with `rate` updates a second. */
 function feed(rate, emit) {
   const stats = { updates: 0 };
   const started = performance.now();
@@ -19,13 +19,15 @@ function feed(rate, emit) {
     const at = Date.now();
     const handles = new Array(due);
     const rows = new Array(due);
+    const values = new Float64Array(due);
     for (let i = 0; i < due; i++) {
       const handle = ((from + i) % CHANNELS) + 1;
       handles[i] = handle;
-      rows[i] = `[${from + 1 + i},${handle},${20 + ((from + i) % 997) / 100},${at},0]`;
+      values[i] = 20 + ((from + i) % 997) / 100;
+      rows[i] = `[${from + 1 + i},${handle},${values[i]},${at},0]`;
     }
     stats.updates += due;
-    emit(handles, rows, from);
+    emit(handles, rows, from, values, at);
   }, TICK_MS);
   return stats;
 }
@@ -80,13 +82,16 @@ export async function hyphae(rate, flushMs) {
     listen: { host: '127.0.0.1', port: 0 },
     limits: { flushMs, socketsPerToken: 100, strangersPerAddress: 100, socketsPerAddress: 100 },
   });
-  const stats = feed(rate, (handles, rows, from) => {
+  const stats = feed(rate, (handles, rows, from, values, at) => {
     events.publish('committed', {
       epoch,
       from,
       to: from + rows.length,
       handles,
-      rows,
+      rows: EncodedRows.of(rows),
+      values,
+      ats: new Float64Array(values.length).fill(at),
+      codes: new Uint8Array(values.length),
       records: handles.map((handle) => records[handle - 1]),
     });
   });

@@ -96,8 +96,7 @@ export class FunctionRunner {
     }
     for (const { slot } of this.#inputs) {
       const listener = period === undefined ? () => this.#wake() : () => this.#arm();
-      slot.listeners.add(listener);
-      this.life.defer(() => slot.listeners.delete(listener), `input ${slot.path}`);
+      this.life.own(slot.listen(listener), `input ${slot.path}`);
     }
     this.#step();
   }
@@ -108,7 +107,7 @@ export class FunctionRunner {
     this.#queued = true;
     queueMicrotask(() => {
       this.#queued = false;
-      if (!this.life.signal.aborted) this.#step();
+      if (!this.life.ended) this.#step();
     });
   }
 
@@ -177,7 +176,7 @@ export class FunctionRunner {
   }
 
   #publish({ name, unit, slot }: Channel, value: number | null): void {
-    if (value === null && slot.last?.quality === 'bad') return;
+    if (value === null && slot.quality === 'bad') return;
     slot.periodMs = Math.max(...this.#inputs.map((input) => input.slot.periodMs), 0);
     const quality = value === null ? 'bad' : 'good';
     const reading = { source: this.name, channel: name, value, unit, at: this.clock.now(), quality } as const;
@@ -187,7 +186,7 @@ export class FunctionRunner {
   /** The declared answer to a missing input: safe at once, or after a hold. Before the first reading it is no loss yet. */
   #lost(why: string): void {
     const reason = new NotReadyError({ instance: this.name, because: why });
-    if (!this.#began && this.#inputs.some(({ slot }) => slot.last === undefined)) return this.health.wait(reason);
+    if (!this.#began && this.#inputs.some(({ slot }) => slot.quality === undefined)) return this.health.wait(reason);
     this.health.fault(reason);
     this.#steppedMs = undefined;
     const now = this.clock.monotonic();

@@ -171,7 +171,8 @@ export class SensorRunner {
 
   #take(sample: Sample<Channels>, tick: Tick, generation: number): void {
     // What comes after the deadline was reported, or after the end, is not used.
-    if (generation !== this.#generation || this.life.signal.aborted) return;
+    if (generation !== this.#generation || this.life.ended) return;
+    this.#abandon = undefined; // it would keep all of this run in memory until the next
     this.#broken = false;
     const invalid = this.#accept(sample, tick.at);
     if (invalid) throw invalid;
@@ -217,7 +218,7 @@ export class SensorRunner {
 
   /** A loss is published once; its duration is the time to the next reading. */
   #bad(slot: Slot, channel: string, unit: Unit, at: EpochMs): void {
-    if (slot.last?.quality !== 'bad') this.#publish(slot, channel, null, unit, at, 'bad');
+    if (slot.quality !== 'bad') this.#publish(slot, channel, null, unit, at, 'bad');
   }
 
   #fault(error: HyphaeError): void {
@@ -225,13 +226,13 @@ export class SensorRunner {
       this.#generation++;
       this.#abandon?.(error);
     }
-    if (this.life.signal.aborted) return;
+    if (this.life.ended) return;
     this.health.fault(error);
     if (error.code === 'HYP_READING_INVALID') return;
     this.#broken = true;
     for (const { name, unit, slot } of this.#channels) {
       // A channel this instance never had stays away.
-      if (slot.last !== undefined || error.code !== 'HYP_DEADLINE') this.#bad(slot, name, unit, this.clock.now());
+      if (slot.quality !== undefined || error.code !== 'HYP_DEADLINE') this.#bad(slot, name, unit, this.clock.now());
     }
   }
 }

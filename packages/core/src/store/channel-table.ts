@@ -6,10 +6,17 @@ import type { ChannelInfo, LogRecord } from './measurement-store.js';
 /** One channel of a store, with its last committed record. */
 export class StoredChannel implements ChannelInfo {
   readonly source: string;
+  /** The last part of its path. */
+  readonly name: string;
   /** Its part of every encoded row. */
   readonly infix: string;
   /** Sequence number of the last committed record; 0 before the first. */
   lastQ = 0;
+  /**
+   * The handle of the channel whose record came after this one's the last time. Readings come in much the same order in every
+   * period, and to try that one first costs a fraction of looking it up by its names.
+   */
+  follower = 0;
   #value = NaN;
   #at = 0;
   #code = 0;
@@ -20,7 +27,9 @@ export class StoredChannel implements ChannelInfo {
     readonly unit: Unit,
     readonly kind: RecordKind,
   ) {
-    this.source = splitPath(path).source;
+    const { source, channel } = splitPath(path);
+    this.source = source;
+    this.name = channel;
     this.infix = `,${handle},`;
   }
 
@@ -55,6 +64,8 @@ export class ChannelTable<C extends StoredChannel = StoredChannel> {
   readonly #byPath = new Map<string, C[]>();
   /** The same by source and channel name as measurements carry them: their path need not be built for each record. */
   readonly #byNames = new Map<string, Map<string, C[]>>();
+  /** Where {@link resolve} stands. */
+  #previous: C | undefined;
   #pending: C[] = [];
 
   constructor(make: (handle: number, path: string, unit: Unit, kind: RecordKind) => C) {
@@ -69,6 +80,16 @@ export class ChannelTable<C extends StoredChannel = StoredChannel> {
   /** The channel of a measurement; a new one is made pending. */
   resolve(measurement: Measurement): C {
     const { source, channel, unit, kind = 'm' } = measurement;
+    const guess = this.#byHandle[this.#previous?.follower ?? 0];
+    if (guess?.name === channel && guess.source === source && guess.unit === unit && guess.kind === kind) {
+      return (this.#previous = guess);
+    }
+    const found = this.#lookUp(source, channel, unit, kind);
+    if (this.#previous) this.#previous.follower = found.handle;
+    return (this.#previous = found);
+  }
+
+  #lookUp(source: string, channel: string, unit: Unit, kind: RecordKind): C {
     const variants = this.#byNames.get(source)?.get(channel) ?? this.#name(source, channel);
     for (const known of variants) if (known.unit === unit && known.kind === kind) return known;
     const made = this.restore(this.#byHandle.length, channelPath(source, channel), unit, kind);

@@ -2,6 +2,7 @@ import type { Measurement } from '../measurements/measurement.js';
 import { qualityCode, qualityFromCode } from '../measurements/quality.js';
 import type { EpochMs } from '../time/clock.js';
 import type { ChannelTable, StoredChannel } from './channel-table.js';
+import { type EncodedRows, RowWriter } from './encoded-rows.js';
 import type { Committed } from './measurement-store.js';
 
 /** A batch ready to be committed: the wire rows, and the same as columns for whoever keeps it in memory. */
@@ -10,7 +11,7 @@ export interface EncodedBatch<C extends StoredChannel = StoredChannel> {
   readonly to: number;
   readonly records: readonly Measurement[];
   readonly handles: readonly number[];
-  readonly rows: readonly string[];
+  readonly rows: EncodedRows;
   readonly channels: readonly C[];
   /** NaN stands for `null`. */
   readonly values: Float64Array;
@@ -38,7 +39,7 @@ export function encodeBatch<C extends StoredChannel>(
 ): EncodedBatch<C> {
   const n = batch.length;
   const handles = new Array<number>(n);
-  const rows = new Array<string>(n);
+  const rows = new RowWriter(n);
   const channels = new Array<C>(n);
   const values = new Float64Array(n);
   const ats = new Float64Array(n);
@@ -71,8 +72,9 @@ export function encodeBatch<C extends StoredChannel>(
     handles[i] = channel.handle;
     channels[i] = channel;
     if (at !== lastAt || code !== lastCode) [lastAt, lastCode, end] = [at, code, `,${at},${code}]`];
-    rows[i] = `[${q}${channel.infix}${value}${end}`;
-    values[i] = value === null ? NaN : value + 0;
+    if (value !== null) value += 0; // -0 is 0
+    rows.add(q, channel.infix, value, end);
+    values[i] = value ?? NaN;
     ats[i] = at;
     codes[i] = code;
     if (value !== measurement.value || at !== measurement.at || (value === null && measurement.quality !== 'bad')) {
@@ -80,7 +82,7 @@ export function encodeBatch<C extends StoredChannel>(
       records[i] = { ...measurement, value, at, quality: qualityFromCode(code).quality };
     }
   }
-  return { from, to: q, records: records ?? batch, handles, rows, channels, values, ats, codes, newest };
+  return { from, to: q, records: records ?? batch, handles, rows: rows.finish(), channels, values, ats, codes, newest };
 }
 
 /** Makes the batch each channel's last record. Call it once the batch is committed. */
@@ -93,6 +95,6 @@ export function noteLast(batch: EncodedBatch): void {
 
 /** What the caller of `append` gets. */
 export function committed(epoch: string, batch: EncodedBatch): Committed {
-  const { from, to, records, handles, rows } = batch;
-  return { epoch, from, to, records, handles, rows };
+  const { from, to, records, handles, rows, values, ats, codes } = batch;
+  return { epoch, from, to, records, handles, rows, values, ats, codes };
 }

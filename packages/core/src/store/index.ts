@@ -13,6 +13,7 @@ export type {
   StateStore,
   Store,
 } from './measurement-store.js';
+export { EncodedRows } from './encoded-rows.js';
 export { openStore } from './open-store.js';
 export type { StoreOptions } from './open-store.js';
 export type { Durability } from './sqlite-database.js';

@@ -1,6 +1,7 @@
 import type { Measurement, RecordKind } from '../measurements/measurement.js';
 import type { Unit } from '../measurements/unit.js';
 import type { EpochMs } from '../time/clock.js';
+import type { EncodedRows } from './encoded-rows.js';
 
 /** A channel as the store knows it. Handles are small positive integers, stable for the life of the database. */
 export interface ChannelInfo {
@@ -13,8 +14,8 @@ export interface ChannelInfo {
 
 /**
  * One committed batch. Record `i` has the sequence number `from + 1 + i`; the batch covers `(from, to]`.
- * `handles[i]` is its channel and `rows[i]` its encoded form `[q,handle,value,at,quality]` (stream protocol), made once
- * for the disk and every client.
+ * `handles[i]` is its channel and `rows.row(i)` its encoded form `[q,handle,value,at,quality]` (stream protocol), made once
+ * for the disk and every client. `values`, `ats` and `codes` say the same as columns. Nothing here may be changed.
  */
 export interface Committed {
   readonly epoch: string;
@@ -22,7 +23,12 @@ export interface Committed {
   readonly to: number;
   readonly records: readonly Measurement[];
   readonly handles: readonly number[];
-  readonly rows: readonly string[];
+  readonly rows: EncodedRows;
+  /** NaN stands for `null`. */
+  readonly values: Float64Array;
+  readonly ats: Float64Array;
+  /** Quality in its wire form. */
+  readonly codes: Uint8Array;
 }
 
 /** One record read back from the log. */

@@ -100,6 +100,6 @@ export class PageLog {
   }
 
   #insert({ from, to, newest, rows }: EncodedBatch): Promise<void> {
-    return this.#database.insertPage([from, to, newest, `[${rows.join(',')}]`]);
+    return this.#database.insertPage([from, to, newest, rows.json]);
   }
 }

@@ -48,9 +48,9 @@ function takes({ n, fromAt, toAt }: Span, at: EpochMs): boolean {
   return n < BLOCK_POINTS && at >= fromAt - MAX_GAP_MS && at <= toAt + MAX_GAP_MS;
 }
 
-function grows({ channel: { open, tail }, count }: Piece): boolean {
-  // tail.at has count ≥ 1 points
-  return open !== undefined && open.n <= GROWTH * count && takes(open, tail.at[0]!);
+function grows({ channel, count }: Piece): boolean {
+  const { open } = channel;
+  return open !== undefined && open.n <= GROWTH * count && takes(open, channel.firstAt);
 }
 
 /** Where the points must be cut, so that each piece is a block: the index after each piece. */
@@ -68,13 +68,14 @@ function cuts(ats: readonly number[]): number[] {
   return ends;
 }
 
-function withOpen(open: BlockRow | undefined, tail: PointColumns, count: number): PointColumns {
-  const old = open ? decodeBlock(open) : [];
+function withOpen(open: BlockRow | undefined, added: PointColumns): PointColumns {
+  if (!open) return added;
+  const old = decodeBlock(open);
   return {
-    q: [...old.map(({ q }) => q), ...tail.q.slice(0, count)],
-    at: [...old.map(({ at }) => at), ...tail.at.slice(0, count)],
-    value: [...old.map(({ value }) => value ?? NaN), ...tail.value.slice(0, count)],
-    code: [...old.map(({ code }) => code), ...tail.code.slice(0, count)],
+    q: [...old.map(({ q }) => q), ...added.q],
+    at: [...old.map(({ at }) => at), ...added.at],
+    value: [...old.map(({ value }) => value ?? NaN), ...added.value],
+    code: [...old.map(({ code }) => code), ...added.code],
   };
 }
 
@@ -97,9 +98,10 @@ export async function sealPieces(
   const sealed: (() => void)[] = [];
   const channelValues: (string | number | null)[] = [];
   for (const { channel, count } of pieces) {
-    const { tail, handle } = channel;
+    const { handle } = channel;
     const open = openRows.get(handle);
-    const columns = withOpen(open, tail, count);
+    const added = channel.first(count);
+    const columns = withOpen(open, added);
     let from = 0;
     for (const end of cuts(columns.at)) {
       const id = from === 0 && open ? open.id : nextId();
@@ -107,9 +109,9 @@ export async function sealPieces(
       from = end;
     }
     const last = blocks.at(-1)!; // each piece gives at least one
-    const [i, lastQ] = [count - 1, tail.q[count - 1]!];
-    const value = tail.value[i]!; // i is within the tail
-    const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${tail.at[i]!},${tail.code[i]!}]`;
+    // there are count ≥ 1 points
+    const [lastQ, value, at, code] = [added.q.at(-1)!, added.value.at(-1)!, added.at.at(-1)!, added.code.at(-1)!];
+    const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${at},${code}]`;
     channelValues.push(handle, channel.path, channel.unit, channel.kind, lastQ, last.id, row);
     sealed.push(() => channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }));
   }

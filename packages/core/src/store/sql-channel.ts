@@ -11,48 +11,53 @@ export interface OpenBlock {
   readonly toAt: EpochMs;
 }
 
+/** Numbers of a point in the tail, in this order: sequence number, time, value, quality code. */
+const STRIDE = 4;
+
 /** A channel on disk: beside its last record, the points that are in the log but not yet in a block. */
 export class SqlChannel extends StoredChannel {
   /** Points up to this sequence number are in blocks. */
   sealedTo = 0;
   open: OpenBlock | undefined;
-  #tail: { q: number[]; at: number[]; value: number[]; code: number[] } = { q: [], at: [], value: [], code: [] };
+  /** Points not yet sealed, in order of commit, one after the other in one list: there may be many channels with few points. */
+  #tail: number[] = [];
 
-  /** Points not yet sealed, in order of commit. */
-  get tail(): PointColumns {
-    return this.#tail;
+  /** Points not yet sealed. */
+  get waiting(): number {
+    return this.#tail.length / STRIDE;
   }
 
   /** Adds a committed point; NaN stands for `null`. */
   push(q: number, at: number, value: number, code: number): void {
+    this.#tail.push(q, at, value, code);
+  }
+
+  /** Time of the first point of the tail; NaN when it is empty. */
+  get firstAt(): EpochMs {
+    return this.#tail[1] ?? NaN;
+  }
+
+  /** The first `count` points of the tail, at least one. */
+  first(count: number): PointColumns {
     const tail = this.#tail;
-    tail.q.push(q);
-    tail.at.push(at);
-    tail.value.push(value);
-    tail.code.push(code);
+    const column = (offset: number) => Array.from({ length: count }, (_, i) => tail[i * STRIDE + offset]!); // within the tail
+    return { q: column(0), at: column(1), value: column(2), code: column(3) };
   }
 
   /** The first `count` points of the tail have been sealed, the last of them with number `q`. */
   sealed(count: number, q: number, open: OpenBlock): void {
-    const tail = this.#tail;
     this.sealedTo = q;
     this.open = open;
-    // New arrays: old ones would keep the room of the longest tail ever.
-    this.#tail = {
-      q: tail.q.slice(count),
-      at: tail.at.slice(count),
-      value: tail.value.slice(count),
-      code: tail.code.slice(count),
-    };
+    this.#tail = this.#tail.slice(count * STRIDE); // a new list: the old one would keep the room of the longest tail ever
   }
 
   /** How many points of the tail have numbers up to `q`. */
   countThrough(q: number): number {
-    const numbers = this.#tail.q;
-    let [low, high] = [0, numbers.length];
+    const tail = this.#tail;
+    let [low, high] = [0, this.waiting];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (numbers[middle]! <= q)
+      if (tail[middle * STRIDE]! <= q)
         low = middle + 1; // middle is within the tail
       else high = middle;
     }
@@ -61,13 +66,11 @@ export class SqlChannel extends StoredChannel {
 
   /** Points of the tail with `from ≤ at < to`. */
   between(from: EpochMs, to: EpochMs): Point[] {
-    const { q, at, value, code } = this.#tail;
+    const tail = this.#tail;
     const points: Point[] = [];
-    for (let i = 0; i < q.length; i++) {
-      const time = at[i]!; // the columns of the tail have one length
-      if (time < from || time >= to) continue;
-      const v = value[i]!;
-      points.push({ q: q[i]!, at: time, value: Number.isNaN(v) ? null : v, code: code[i]! });
+    for (let i = 0; i < tail.length; i += STRIDE) {
+      const [q, at, value, code] = [tail[i]!, tail[i + 1]!, tail[i + 2]!, tail[i + 3]!]; // points are whole
+      if (at >= from && at < to) points.push({ q, at, value: Number.isNaN(value) ? null : value, code });
     }
     return points;
   }

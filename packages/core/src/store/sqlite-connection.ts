@@ -4,7 +4,7 @@ import { ModuleMissingError } from '../errors/catalogue.js';
 import { storeError } from './store-failure.js';
 
 /** A value as the driver binds it. It turns BigInt and NaN into NULL silently, so neither may come here. */
-export type SqlValue = number | string | null;
+export type SqlValue = number | string | Uint8Array | null;
 
 /** What is used of the sqlite3 driver's connection and statements; its own types go missing with the optional module. */
 interface DriverStatement {

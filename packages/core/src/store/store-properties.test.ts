@@ -72,7 +72,7 @@ test('after any appends, sealings, prunings and restarts, log and history hold w
             deepStrictEqual([from, to], [log.length, log.length + batch.length]);
             deepStrictEqual(records, batch);
             deepStrictEqual(
-              rows.map((row) => (JSON.parse(row) as unknown[])[0]),
+              [...rows].map((row) => (JSON.parse(row) as unknown[])[0]),
               batch.map((_, k) => from + 1 + k),
             );
             log.push(...batch.map(plain));

@@ -95,7 +95,7 @@ export function storeConformance(declare: TestFunction, name: string, open: () =
     const { records, handles, rows } = await measurements.append(batch);
     t.deepEqual(records, batch);
     t.deepEqual(handles, [1, 2]);
-    t.deepEqual(rows, [`[1,1,21.5,${T0},0]`, `[2,2,null,${T0},3]`]);
+    t.deepEqual([...rows], [`[1,1,21.5,${T0},0]`, `[2,2,null,${T0},3]`]);
     t.deepEqual(measurements.channels(), [
       { handle: 1, path: 'gh1/air/temperature', unit: 'Cel', kind: 'm' },
       { handle: 2, path: 'gh1/air/humidity', unit: '%', kind: 'm' },
@@ -138,7 +138,7 @@ export function storeConformance(declare: TestFunction, name: string, open: () =
     ]);
     const records = await measurements.read(0, 10);
     t.deepEqual(
-      rows.map((row) => JSON.parse(row) as unknown),
+      [...rows].map((row) => JSON.parse(row) as unknown),
       records.map(({ q, handle, value, at, quality }) => [q, handle, value, at, quality]),
     );
   });
@@ -180,7 +180,7 @@ export function storeConformance(declare: TestFunction, name: string, open: () =
       records.map(({ value, quality }) => [value, quality]),
       new Array(3).fill([null, 'bad']),
     );
-    t.deepEqual(rows, [`[1,1,null,${T0},3]`, `[2,1,null,${T0 + 1000},7]`, `[3,1,null,${T0 + 2000},3]`]);
+    t.deepEqual([...rows], [`[1,1,null,${T0},3]`, `[2,1,null,${T0 + 1000},7]`, `[3,1,null,${T0 + 2000},3]`]);
   });
 
   test('times are whole milliseconds, and a time that is none becomes now and suspect', async (t, { measurements }) => {

@@ -12,6 +12,10 @@ export interface StreamChannel {
 
 /** Encodes a record read back from the log the way the store encodes what it commits. Values in the log are finite or null. */
 export function encodeRow({ q, handle, value, at, quality }: LogRecord): string {
+  return wireRow(q, handle, value, at, quality);
+}
+
+function wireRow(q: number, handle: number, value: number | null, at: number, quality: number): string {
   return `[${q},${handle},${value},${at},${quality}]`;
 }
 
@@ -21,8 +25,11 @@ export function encodeRow({ q, handle, value, at, quality }: LogRecord): string 
  */
 export class ChannelState {
   readonly #channels: (StreamChannel | undefined)[] = [];
-  readonly #rows: (string | undefined)[] = [];
+  // The last record of each channel by handle, as numbers: its encoded row would keep the whole batch in memory.
   readonly #q: number[] = [];
+  readonly #values: number[] = [];
+  readonly #ats: number[] = [];
+  readonly #codes: number[] = [];
   readonly #known: StreamChannel[] = [];
 
   /** Every channel, in order of appearance. */
@@ -39,8 +46,12 @@ export class ChannelState {
     return this.#q[handle] ?? 0;
   }
 
+  /** The channel's last record, encoded. */
   lastRow(handle: number): string | undefined {
-    return this.#rows[handle];
+    const q = this.lastQ(handle);
+    if (q === 0) return undefined;
+    const value = this.#values[handle] ?? NaN;
+    return wireRow(q, handle, Number.isNaN(value) ? null : value, this.#ats[handle] ?? 0, this.#codes[handle] ?? 0);
   }
 
   /** Takes over a channel the store knows. */
@@ -56,18 +67,24 @@ export class ChannelState {
   /** Takes over a record read from the store, unless a later one is there. */
   recall(record: LogRecord): void {
     if (record.q <= this.lastQ(record.handle)) return;
-    this.#q[record.handle] = record.q;
-    this.#rows[record.handle] = encodeRow(record);
+    this.#note(record.handle, record.q, record.value ?? NaN, record.at, record.quality);
   }
 
   /** Takes over a batch. Calls `appeared` for each channel not seen before. */
-  commit({ from, handles, rows, records }: Committed, appeared: (channel: StreamChannel) => void): void {
-    for (let i = 0; i < rows.length; i++) {
-      const handle = handles[i] as number; // one handle and one row per record
+  commit(batch: Committed, appeared: (channel: StreamChannel) => void): void {
+    const { from, handles, records, values, ats, codes } = batch;
+    for (let i = 0; i < handles.length; i++) {
+      const handle = handles[i] as number; // one of everything per record
       if (this.#channels[handle] === undefined) this.#meet(handle, records[i] as Measurement, appeared);
-      this.#rows[handle] = rows[i];
-      this.#q[handle] = from + 1 + i;
+      this.#note(handle, from + 1 + i, values[i] as number, ats[i] as number, codes[i] as number);
     }
+  }
+
+  #note(handle: number, q: number, value: number, at: number, code: number): void {
+    this.#q[handle] = q;
+    this.#values[handle] = value;
+    this.#ats[handle] = at;
+    this.#codes[handle] = code;
   }
 
   #meet(handle: number, record: Measurement, appeared: (channel: StreamChannel) => void): void {

@@ -2,7 +2,7 @@ import { Group } from './group.js';
 import type { ChannelFilter } from './channel-filter.js';
 import type { ChannelState } from './channel-state.js';
 import type { Segment } from './segment.js';
-import { SharedFrame } from './shared-frame.js';
+import { rowBytes, SharedFrame } from './shared-frame.js';
 
 /**
  * Subscriptions that get the last record of each channel. What a client missed, however long it was away or slow, is read
@@ -44,7 +44,7 @@ export class LatestGroup extends Group {
     changed.sort((a, b) => this.state.lastQ(a) - this.state.lastQ(b));
     const rows = changed.map((handle) => this.state.lastRow(handle) ?? '');
     const firstQ = changed[0] === undefined ? this.scanned + 1 : this.state.lastQ(changed[0]);
-    const frame = new SharedFrame(after, firstQ, this.scanned, rows.length, rows.join(','));
+    const frame = new SharedFrame(after, firstQ, this.scanned, rows.length, rowBytes(rows));
     this.#folds.set(after, frame);
     return frame;
   }

@@ -66,23 +66,26 @@ export class LosslessGroup extends Group {
     const { from, length } = segment;
     for (let i = 0; i < length; i += this.frameRecords) {
       const end = Math.min(length, i + this.frameRecords);
-      this.#keep(new SharedFrame(this.#framed, from + 1 + i, from + end, end - i, segment.span(i, end)));
+      this.#keep(new SharedFrame(this.#framed, from + 1 + i, from + end, end - i, segment.rows.span(i, end)));
     }
   }
 
   #takeWanted(segment: Segment): void {
     const { from, to, handles, length } = segment;
-    let rows: string[] = [];
-    let firstQ = 0;
+    let picked: number[] = [];
     for (let i = 0; i < length; i++) {
       if (!this.wants(handles[i] as number)) continue; // one handle per row
-      if (rows.length === 0) firstQ = from + 1 + i;
-      rows.push(segment.row(i));
-      if (rows.length < this.frameRecords) continue;
-      this.#keep(new SharedFrame(this.#framed, firstQ, from + 1 + i, rows.length, rows.join(',')));
-      rows = [];
+      picked.push(i);
+      if (picked.length < this.frameRecords) continue;
+      this.#pick(segment, picked, from + 1 + i);
+      picked = [];
     }
-    if (rows.length > 0) this.#keep(new SharedFrame(this.#framed, firstQ, to, rows.length, rows.join(',')));
+    if (picked.length > 0) this.#pick(segment, picked, to);
+  }
+
+  #pick(segment: Segment, picked: readonly number[], to: number): void {
+    const firstQ = segment.from + 1 + (picked[0] ?? 0);
+    this.#keep(new SharedFrame(this.#framed, firstQ, to, picked.length, segment.pick(picked)));
   }
 
   #keep(frame: SharedFrame): void {

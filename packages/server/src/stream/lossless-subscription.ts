@@ -1,6 +1,6 @@
 import type { LogReader } from './log-reader.js';
 import type { LosslessGroup } from './lossless-group.js';
-import { rowQ, SharedFrame } from './shared-frame.js';
+import { rowBytes, rowQ, SharedFrame } from './shared-frame.js';
 import { Subscription, type SubscriptionHost } from './subscription.js';
 import type { PageLimits, RowPage } from './record-ring.js';
 
@@ -52,7 +52,7 @@ export class LosslessSubscription extends Subscription {
   #send({ to, rows }: RowPage): void {
     const first = rows[0];
     if (first !== undefined)
-      this.sendFrame(new SharedFrame(this.at, rowQ(first), to, rows.length, rows.join(',')), true);
+      this.sendFrame(new SharedFrame(this.at, rowQ(first), to, rows.length, rowBytes(rows)), true);
     this.#read = to;
   }
 

@@ -1,11 +1,12 @@
 import test from 'ava';
+import { EncodedRows } from '@hyphae/core/store';
 import fc from 'fast-check';
 import { RecordRing } from './record-ring.js';
 import { Segment } from './segment.js';
 
 function segment(from: number, handles: readonly number[], atMs = 0): Segment {
   const rows = handles.map((handle, i) => `[${from + 1 + i},${handle},1,1,0]`);
-  return new Segment([{ from, to: from + handles.length, handles, rows }], atMs);
+  return new Segment([{ from, to: from + handles.length, handles, rows: EncodedRows.of(rows) }], atMs);
 }
 
 test('read page by page, the ring gives every wanted record once, in order', (t) => {
@@ -21,7 +22,6 @@ test('read page by page, the ring gives every wanted record once, in order', (t)
           const made = segment(ring.head, handles);
           ring.push(made);
           all.push(...handles.map((_, i) => made.row(i)).filter((_, i) => wanted.has(handles[i] ?? 0)));
-          made.compact();
         }
         const got: string[] = [];
         for (let at = 0; at < ring.head;) {
@@ -66,18 +66,21 @@ test('a batch that does not follow starts the ring anew', (t) => {
   t.is(ring.head, 11);
 });
 
-test('a segment gives the same rows before and after it is compacted, one by one and as a text', (t) => {
-  const batches = [
-    { from: 4, to: 6, handles: [1, 2], rows: ['[5,1,0,1,0]', '[6,2,null,1,3]'] },
-    { from: 6, to: 7, handles: [1], rows: ['[7,1,2.5,1,0]'] },
-  ];
-  const whole = new Segment(batches, 0);
-  t.is(whole.span(1, 3), '[6,2,null,1,3],[7,1,2.5,1,0]');
-  whole.compact();
-  t.deepEqual(
-    [0, 1, 2].map((i) => whole.row(i)),
-    ['[5,1,0,1,0]', '[6,2,null,1,3]', '[7,1,2.5,1,0]'],
+test('a segment of several batches gives their rows one by one, as a span and as a choice', (t) => {
+  const whole = new Segment(
+    [
+      { from: 4, to: 6, handles: [1, 2], rows: EncodedRows.of(['[5,1,0,1,0]', '[6,2,null,1,3]']) },
+      { from: 6, to: 6, handles: [], rows: EncodedRows.of([]) },
+      { from: 6, to: 8, handles: [1, 2], rows: EncodedRows.of(['[7,1,2.5,1,0]', '[8,2,-1e+21,1,0]']) },
+    ],
+    0,
   );
-  t.is(whole.span(0, 2), '[5,1,0,1,0],[6,2,null,1,3]');
-  t.deepEqual([whole.from, whole.to, whole.length], [4, 7, 3]);
+  t.deepEqual([whole.from, whole.to, whole.length], [4, 8, 4]);
+  t.deepEqual(
+    [0, 1, 2, 3].map((i) => whole.row(i)),
+    ['[5,1,0,1,0]', '[6,2,null,1,3]', '[7,1,2.5,1,0]', '[8,2,-1e+21,1,0]'],
+  );
+  t.is(whole.rows.span(1, 3).toString(), '[6,2,null,1,3],[7,1,2.5,1,0]');
+  t.is(whole.pick([0, 1, 3]).toString(), '[5,1,0,1,0],[6,2,null,1,3],[8,2,-1e+21,1,0]');
+  t.is(whole.pick([2]).toString(), '[7,1,2.5,1,0]');
 });

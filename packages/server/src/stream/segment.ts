@@ -1,17 +1,11 @@
-import type { Committed } from '@hyphae/core/store';
+import { type Committed, EncodedRows } from '@hyphae/core/store';
 
-/**
- * The records of one flush. While it is being delivered the rows are single texts, as the store made them; afterwards they
- * are one text with offsets, which is all the garbage collector then has to know of.
- */
+/** The records of one flush, in the form the store gave them. */
 export class Segment {
   readonly from: number;
   readonly to: number;
   readonly handles: readonly number[];
-  #rows: readonly string[] | undefined;
-  #text: string | undefined;
-  /** Where each row ends in the text. */
-  #ends: number[] | undefined;
+  readonly rows: EncodedRows;
 
   /** Batches that follow each other; at least one. */
   constructor(
@@ -22,9 +16,8 @@ export class Segment {
     const [first] = batches;
     this.from = first?.from ?? 0;
     this.to = batches.at(-1)?.to ?? 0;
-    const single = batches.length === 1 ? first : undefined;
-    this.handles = single?.handles ?? together(batches.map(({ handles }) => handles));
-    this.#rows = single?.rows ?? together(batches.map(({ rows }) => rows));
+    this.handles = batches.length === 1 && first ? first.handles : together(batches.map(({ handles }) => handles));
+    this.rows = EncodedRows.join(batches.map(({ rows }) => rows));
   }
 
   get length(): number {
@@ -33,32 +26,29 @@ export class Segment {
 
   /** Row `i`; its sequence number is `from + 1 + i`. */
   row(i: number): string {
-    return this.#rows?.[i] ?? this.span(i, i + 1);
+    return this.rows.row(i);
   }
 
-  /** Rows `[i, end)` with commas between them. */
-  span(i: number, end: number): string {
-    this.#text ??= this.#rows?.join(',') ?? '';
-    const ends = this.#offsets();
-    return this.#text.slice(i === 0 ? 0 : (ends[i - 1] ?? 0) + 1, ends[end - 1]);
-  }
-
-  /** The single rows are not needed any more. */
-  compact(): void {
-    this.#text ??= this.#rows?.join(',') ?? '';
-    this.#offsets();
-    this.#rows = undefined;
-  }
-
-  #offsets(): readonly number[] {
-    if (this.#ends) return this.#ends;
-    const rows = this.#rows ?? [];
-    const ends = new Array<number>(rows.length);
-    let end = -1;
-    for (let i = 0; i < rows.length; i++) ends[i] = end += 1 + (rows[i] as string).length; // i is in range
-    return (this.#ends = ends);
+  /** The bytes of the rows at these indices, which ascend, with commas between them. */
+  pick(indices: readonly number[]): Buffer {
+    const { json, ends } = this.rows;
+    let size = -1;
+    for (const i of indices) size += ends[i]! - this.rows.start(i) + 1; // indices are in range
+    const picked = Buffer.allocUnsafe(Math.max(0, size));
+    let at = 0;
+    for (let k = 0; k < indices.length;) {
+      const first = indices[k]!; // k is in range
+      // Neighbours are copied together.
+      let last = first;
+      while (++k < indices.length && indices[k] === last + 1) last++;
+      if (at > 0) picked[at++] = COMMA;
+      at += json.copy(picked, at, this.rows.start(first), ends[last]);
+    }
+    return picked;
   }
 }
+
+const COMMA = 44;
 
 /** One list of many; several times faster than `flatMap`. */
 function together<T>(lists: readonly (readonly T[])[]): readonly T[] {

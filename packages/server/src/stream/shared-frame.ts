@@ -8,7 +8,6 @@ const MOST_VARIANTS = 4;
  * share the very bytes.
  */
 export class SharedFrame {
-  readonly #rows: string;
   readonly #variants = new Map<string, Buffer>();
 
   constructor(
@@ -18,24 +17,27 @@ export class SharedFrame {
     readonly to: number,
     readonly records: number,
     /** The rows with commas between them. */
-    rows: string,
-  ) {
-    this.#rows = `"to":${to},"r":[${rows}]}`;
-  }
+    readonly rows: Uint8Array,
+  ) {}
 
-  /** Size without the prefix. */
+  /** Size without what differs between clients. */
   get size(): number {
-    return this.#rows.length;
+    return this.rows.length;
   }
 
   /** The whole frame: `prefix` and the rows. */
   bytes(prefix: string): Buffer {
     const made = this.#variants.get(prefix);
     if (made) return made;
-    const bytes = textFrame(prefix, this.#rows);
+    const bytes = textFrame(`${prefix}"to":${this.to},"r":[`, this.rows, ']}');
     if (this.#variants.size < MOST_VARIANTS) this.#variants.set(prefix, bytes);
     return bytes;
   }
+}
+
+/** Rows that are single texts, with commas between them. */
+export function rowBytes(rows: readonly string[]): Buffer {
+  return Buffer.from(rows.join(','), 'latin1');
 }
 
 /** The first sequence number in an encoded row. */

@@ -160,7 +160,6 @@ export class StreamHub implements Disposable {
       }
     } finally {
       this.#flushing = false;
-      segment?.compact();
       for (const writer of this.#corked.splice(0)) writer.uncork();
     }
   }

@@ -13,7 +13,7 @@ for (const length of [0, 1, 125, 126, 127, 65_535, 65_536, 200_000]) {
     const payload = 'ä'.repeat(length >> 1) + 'x'.repeat(length & 1);
     const receiver = new Receiver();
     const read = new Promise<Buffer>((resolve) => receiver.once('message', (data: Buffer) => resolve(data)));
-    receiver.write(textFrame(payload, '123'));
-    t.is((await read).toString('utf8'), `${payload}123`);
+    receiver.write(textFrame(payload, Buffer.from('[1]'), ']}'));
+    t.is((await read).toString('utf8'), `${payload}[1]]}`);
   });
 }

@@ -1,14 +1,15 @@
 const FIN_TEXT = 0x81;
 const SHORT = 126;
 const LONG = 127;
+const NOTHING = new Uint8Array(0);
 
 /**
  * A whole unmasked WebSocket text frame (RFC 6455 §5.2), header and payload in one buffer, so that it is made once and
- * written once, to however many clients. `latin1` has to be digits and punctuation; it follows `text`.
+ * written once, to however many clients. Its payload is `text`, then what is encoded already, then `end`.
  */
-export function textFrame(text: string, latin1 = ''): Buffer {
+export function textFrame(text: string, encoded: Uint8Array = NOTHING, end = ''): Buffer {
   const textBytes = Buffer.byteLength(text, 'utf8');
-  const payload = textBytes + latin1.length;
+  const payload = textBytes + encoded.length + end.length;
   const header = payload < SHORT ? 2 : payload < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(header + payload);
   frame[0] = FIN_TEXT;
@@ -22,6 +23,7 @@ export function textFrame(text: string, latin1 = ''): Buffer {
     frame.writeUInt32BE(payload, 6);
   }
   frame.write(text, header, 'utf8');
-  frame.write(latin1, header + textBytes, 'latin1');
+  frame.set(encoded, header + textBytes);
+  frame.write(end, header + textBytes + encoded.length, 'latin1');
   return frame;
 }
