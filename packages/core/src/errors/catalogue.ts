@@ -133,6 +133,14 @@ export const OutputInterlockError = defineError<{ output: string; why: string }>
   '{output} refuses: {why}',
   { retryable: true, remedy: 'Wait until the limit allows it; limits hold for every caller.' },
 );
+export const OutputStuckError = defineError<{ output: string; wanted: number; found: number }>()(
+  'HYP_OUTPUT_STUCK',
+  '{output} was set to {wanted} and is at {found}',
+  {
+    retryable: true,
+    remedy: 'Cut the power of the load by hand, then check relay, wiring and driver; it is tried again all the time.',
+  },
+);
 
 // Time and storage
 export const VirtualTimeError = defineError<{ why: string; waiting: readonly string[] }>()(

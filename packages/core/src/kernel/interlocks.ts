@@ -1,7 +1,7 @@
 /** A member of an interlock group. */
 export interface Interlocked {
   readonly id: string;
-  /** Away from safe, or not known to be safe. */
+  /** Away from safe, on its way there, or not known to be safe. */
   readonly active: boolean;
   /** Another member became safe: look again. */
   reconsider(): void;
@@ -9,22 +9,32 @@ export interface Interlocked {
 
 /** Groups of outputs of which at most one is away from safe. */
 export class Interlocks {
-  readonly #groups = new Map<string, Set<Interlocked>>();
+  readonly #groups = new Map<string, Map<string, Interlocked>>();
 
+  /** Joins, in the place of an earlier member of the same name. Disposing leaves. */
   join(group: string, member: Interlocked): Disposable {
-    const members = this.#groups.get(group) ?? new Set();
-    this.#groups.set(group, members.add(member));
-    return { [Symbol.dispose]: () => void members.delete(member) };
+    let members = this.#groups.get(group);
+    if (!members) this.#groups.set(group, (members = new Map<string, Interlocked>()));
+    members.set(member.id, member);
+    return {
+      [Symbol.dispose]: () => {
+        if (members.get(member.id) !== member) return;
+        members.delete(member.id);
+        this.released(group, member);
+      },
+    };
   }
 
   /** The member that keeps this one at safe. */
   blocker(group: string, member: Interlocked): Interlocked | undefined {
-    for (const other of this.#groups.get(group) ?? []) if (other !== member && other.active) return other;
+    for (const other of this.#groups.get(group)?.values() ?? []) {
+      if (other.id !== member.id && other.active) return other;
+    }
     return undefined;
   }
 
-  /** Called by a member that became safe. */
+  /** To be called by a member that became safe. */
   released(group: string, member: Interlocked): void {
-    for (const other of this.#groups.get(group) ?? []) if (other !== member) other.reconsider();
+    for (const other of [...(this.#groups.get(group)?.values() ?? [])]) if (other.id !== member.id) other.reconsider();
   }
 }

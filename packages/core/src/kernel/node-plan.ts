@@ -49,7 +49,10 @@ export interface OutputLimits {
 export interface OutputPlan extends InstancePlan<OutputDefinition> {
   /** Overrides the plugin's safe value. */
   readonly safe?: number;
-  /** What it is set to once started. Default `safe`. */
+  /**
+   * What it is set to once started: `last` is the value somebody last wanted of it. Default `safe`. It lasts until somebody
+   * takes control, at most for `limits.maxOn`, or an hour.
+   */
   readonly startup?: 'safe' | 'last' | number;
   readonly limits?: OutputLimits;
   /** Outputs of one interlock group are never away from safe together. */

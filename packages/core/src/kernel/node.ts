@@ -59,7 +59,7 @@ export interface OutputRequest {
   readonly value: number;
   /** Who asks: `client <name>`, an operator. It owns the output until it releases it or the lease ends. */
   readonly owner: string;
-  /** After this the output goes back to whoever would control it, and to safe if nobody. Default: no end where `limits.maxOn` is set or a function controls the output. */
+  /** After this the output goes back to whoever would control it, and to safe if nobody. Default: until `limits.maxOn` where that is set, else an hour. */
   readonly leaseMs?: number;
   /** The output's `rev` must still be this. */
   readonly ifRev?: number;

@@ -67,12 +67,14 @@ export class LimitKeeper {
     return left > 0 ? refuse(`its shortest time on ends in ${formatMs(left)}`, left) : { allowed: true };
   }
 
+  /** It has left safe, or may have. */
   switchedOn(now: number): void {
     this.#onMs = now;
     this.#trippedMs = undefined;
     if (Number.isFinite(this.#rate)) this.#switches.push(now);
   }
 
+  /** It is known to be safe again. */
   switchedOff(now: number, tripped: boolean): void {
     this.#onMs = undefined;
     this.#offMs = now;
@@ -93,14 +95,16 @@ export class LimitKeeper {
   }
 
   /**
-   * Takes up what the last run left. A time in the future (the wall clock was set back) counts as now: waiting too long is
-   * the safe error. An output that was on when the process ended counts as switched off now.
+   * Takes up what the last run left, and says whether the output was on then: nobody has seen it off, so it may still be on,
+   * and its time goes on. A time in the future (the wall clock was set back) counts as now: waiting too long is the safe error.
    */
-  recall(memory: LimitMemory, now: number, wallOffset: number): void {
+  recall(memory: LimitMemory, now: number, wallOffset: number): boolean {
     const mono = (wall: number | undefined) => (wall === undefined ? undefined : Math.min(now, wall - wallOffset));
-    this.#offMs = memory.onAt === undefined ? mono(memory.offAt) : now;
+    this.#onMs = mono(memory.onAt);
+    this.#offMs = mono(memory.offAt);
     this.#trippedMs = mono(memory.trippedAt);
     this.#switches = (memory.switchedAt ?? []).map((at) => Math.min(now, at - wallOffset));
+    return this.#onMs !== undefined;
   }
 }
 

@@ -6,6 +6,8 @@ interface Owned {
   readonly name: string;
   readonly release: () => unknown;
   readonly lifetime?: Lifetime;
+  /** Its own deadline. */
+  readonly deadline?: Duration | undefined;
 }
 
 /** How a {@link Lifetime} ends its parts. */
@@ -59,12 +61,13 @@ export class Lifetime implements AsyncDisposable {
   }
 
   /**
-   * Runs `cleanup` at the end. Disposing what it returns forgets the cleanup without running it.
+   * Runs `cleanup` at the end, up to the deadline of the lifetime or its own. Disposing what it returns forgets the cleanup
+   * without running it.
    *
    * @throws HYP_DISPOSED after the end began
    */
-  defer(cleanup: () => unknown, name = 'cleanup'): Disposable {
-    const owned = this.#add({ name, release: cleanup });
+  defer(cleanup: () => unknown, name = 'cleanup', deadline?: Duration): Disposable {
+    const owned = this.#add({ name, release: cleanup, deadline });
     return { [Symbol.dispose]: () => void this.#owned.delete(owned) };
   }
 
@@ -115,7 +118,8 @@ export class Lifetime implements AsyncDisposable {
   }
 
   async #within(owned: Owned): Promise<void> {
-    const { clock, deadline } = this.#options;
+    const { clock } = this.#options;
+    const deadline = owned.deadline ?? this.#options.deadline;
     // A child counts its own parts' deadlines; bounding it as a whole as well would cut the later ones short.
     if (!clock || deadline === undefined || owned.lifetime) return void (await owned.release());
     const what = `${this.name}: ${owned.name}`;

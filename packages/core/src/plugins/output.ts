@@ -9,7 +9,11 @@ export type OutputMode = 'switch' | 'level' | 'value';
 
 /** A started output. */
 export interface Output {
-  /** Moves the device to `value` and returns the value it reached as far as it can tell. Never called twice at a time. */
+  /**
+   * Moves the device to `value` and returns the value it reached as far as it can tell: read back where the hardware can. Another
+   * one than told is a fault; for a level, a difference of up to 0.25 % of the range is rounding. Never called twice at a
+   * time, unless a call goes on a second after its signal was aborted (its deadline is 5 s): then `safe` may be asked for beside it.
+   */
   apply(value: number, context: { readonly signal: AbortSignal }): Promise<number> | number;
   /** Reads the state back where the hardware can. */
   read?(): Promise<number> | number;

@@ -37,11 +37,12 @@ test('an active-low relay does not click when it is claimed, switched and releas
   t.deepEqual(load.history(), [0, 1, 0]);
 });
 
-test('a line that does not follow is confirmed as it is, not as it was told', async (t) => {
+test('a line that does not follow is a fault, and confirmed as it is', async (t) => {
   const line = new SimGpioLine();
   await using rig = await bench(relay, { board: simBoard({ gpio: { 'gpiochip0/17': line } }), use });
   line.stick(0);
-  t.is((await rig.set(1, { leaseMs: 60_000 })).confirmed, 0);
+  await t.throwsAsync(rig.set(1, { leaseMs: 60_000 }), { code: 'HYP_OUTPUT_STUCK' });
+  t.is(rig.output.confirmed, 0);
 });
 
 test('an unknown option is refused by name', async (t) => {

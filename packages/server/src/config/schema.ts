@@ -112,7 +112,8 @@ const Output = Type.Object(
       Type.Unsafe<'safe' | 'last' | number>({
         type: ['string', 'number'],
         pattern: '^(safe|last)$',
-        description: 'What it is set to at start: safe, last, or a number',
+        description:
+          'What it is set to at start: safe, last, or a number; until somebody takes control, at most for maxOn or an hour',
       }),
     ),
     limits: Type.Optional(Limits),
