@@ -199,9 +199,9 @@ test('all tasks stand on one timer of the clock', async (t) => {
   t.is(clock.waiting.length, 1);
 });
 
-test('a period of no length, or none at all, is refused', (t) => {
+test('a period of no length, of next to none, or none at all, is refused', (t) => {
   const { clock, scheduler } = bench();
-  for (const period of [0, -1, NaN]) {
+  for (const period of [0, 5e-324, 1e-9, -1, NaN]) {
     t.true(
       hasCode(
         t.throws(() => scheduler.every(period, () => {}, { name: 'bad' })),

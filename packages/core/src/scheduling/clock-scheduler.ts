@@ -13,6 +13,8 @@ import type { Scheduler, SchedulerMetrics, Task, TaskOptions, Tick } from './sch
  * overdue at once: so many runs under way at a time cost far more than the same runs one batch after the other.
  */
 const SLICE = 5;
+/** The shortest period (ms). Slots of much less could not be told apart any more, and the task would never be due. */
+const SHORTEST_PERIOD_MS = 0.001;
 
 /** How a {@link ClockScheduler} is made. */
 export interface ClockSchedulerOptions {
@@ -50,12 +52,12 @@ export class ClockScheduler implements Scheduler {
     };
   }
 
-  /** @throws HYP_DURATION for a period of zero, or any length of time that is none; HYP_DISPOSED after the end */
+  /** @throws HYP_DURATION for a period under a microsecond, or any length of time that is none; HYP_DISPOSED after the end */
   every(period: Duration, work: (tick: Tick) => unknown, options: TaskOptions): Task {
     const { name, phase = 'spread', deadline, priority = 0, backoff, onError } = options;
     if (this.#disposed) throw new DisposedError({ what: `the scheduler of ${name}` });
     const periodMs = toMs(period);
-    if (periodMs === 0) throw new DurationError({ duration: period });
+    if (periodMs < SHORTEST_PERIOD_MS) throw new DurationError({ duration: period });
     const now = this.#clock.monotonic();
     const task = new ScheduledTask(this.#host, {
       name,

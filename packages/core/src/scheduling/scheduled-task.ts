@@ -3,6 +3,7 @@ import type { HyphaeError } from '../errors/hyphae-error.js';
 import type { Clock, EpochMs } from '../time/clock.js';
 import { formatMs } from '../time/duration.js';
 import { TimerEntry } from '../time/timer-queue.js';
+import { asPromise } from './as-promise.js';
 import type { Grid } from './grid.js';
 import type { LatenessWindow } from './lateness.js';
 import type { Task, TaskMetrics, Tick } from './scheduler.js';
@@ -281,11 +282,4 @@ export class ScheduledTask extends TimerEntry implements Task {
   #over(): HyphaeError {
     return new DisposedError({ what: this.name });
   }
-}
-
-/** The promise that work returned; `undefined` for any other result, so that synchronous work costs none. */
-function asPromise(result: unknown): Promise<unknown> | undefined {
-  if (result instanceof Promise) return result;
-  if (typeof result !== 'object' || result === null || !('then' in result)) return undefined;
-  return Promise.resolve(result);
 }
