@@ -125,6 +125,8 @@ for (const [what, step] of [
   ],
   ['wishes for NaN', () => ({ state: null, outputs: { out: Number.NaN } })],
   ['returns nothing', () => undefined],
+  ['is asynchronous', () => Promise.resolve({ state: null, outputs: { out: 0.5 } })],
+  ['is asynchronous and fails', () => Promise.reject(new TypeError('oops'))],
 ] as const) {
   test(`a function that ${what} makes its output safe and is reported`, async (t) => {
     let broken = false;
@@ -139,7 +141,7 @@ for (const [what, step] of [
     broken = true;
     await r.clock.advance('10 s');
     t.is(r.node.outputs.get('out').confirmed, 0);
-    t.regex(r.status()?.error?.code ?? '', /HYP_PLUGIN_FAILURE|HYP_OUTPUT_RANGE/);
+    t.regex(r.status()?.error?.code ?? '', /HYP_PLUGIN_FAILURE|HYP_PLUGIN_INVALID|HYP_OUTPUT_RANGE/);
     broken = false;
     await r.clock.advance('10 s');
     t.not(r.node.outputs.get('out').confirmed, 0);
@@ -178,4 +180,70 @@ test('elapsed time is the monotonic time between steps', async (t) => {
   r.clock.setWallClock('2021-01-01T00:00:00Z');
   await r.clock.advance('20 s');
   t.deepEqual(seen, [0, 10_000, 10_000]);
+});
+
+test('an input of the source’s own unit is taken as it is, and one of another quantity never is', async (t) => {
+  const seen: unknown[] = [];
+  const percent = (unit: '%' | 'Cel') =>
+    proportional({
+      inputs: { air: { unit } },
+      step: (state, { inputs }) => {
+        seen.push(inputs['air']?.value);
+        return { state };
+      },
+    });
+  {
+    await using r = await rig(percent('%'), { inputs: { air: 'air/humidity' } });
+    await r.clock.advance('10 s');
+    t.deepEqual(seen.splice(0), [50]);
+  }
+  await using r = await rig(percent('Cel'), { inputs: { air: 'air/humidity' } });
+  await r.clock.advance('10 s');
+  t.deepEqual(seen, [], 'the step never sees it');
+  t.regex(r.status()?.error?.message ?? '', /% cannot be converted to Cel/);
+});
+
+test('a function on a grid never steps with a reading older than it declared', async (t) => {
+  const ages: number[] = [];
+  await using r = await rig(
+    proportional({
+      period: '1 s',
+      inputs: { air: { unit: 'Cel', maxAge: '4 s' } },
+      step: (state, { inputs, at }) => {
+        ages.push(at - (inputs['air']?.at ?? 0));
+        return { state, outputs: { out: 0.5 } };
+      },
+    }),
+  );
+  await r.clock.advance('19 s');
+  t.deepEqual(ages, [1_000, 2_000, 3_000, 4_000]);
+  t.is(r.node.outputs.get('out').confirmed, 0);
+  t.regex(r.status()?.error?.message ?? '', /air\/temperature is too old/);
+  await r.clock.advance('3 s');
+  t.is(r.node.outputs.get('out').confirmed, 0.5);
+});
+
+test('each instance has a memory of its own, also where a step changes it in place', async (t) => {
+  const counter = defineFunction({
+    id: 'counter',
+    inputs: { air: { unit: 'Cel' } },
+    channels: { steps: '1' },
+    initial: { steps: 0 },
+    step: (state) => {
+      state.steps++;
+      return { state, values: { steps: state.steps } };
+    },
+  });
+  for (let run = 0; run < 2; run++) {
+    await using r = await rig(counter, { outputs: {} });
+    await r.clock.advance('30 s');
+    t.is(r.node.latest('control/steps')?.value, 3);
+  }
+  t.is(counter.initial.steps, 0);
+});
+
+test('a memory that is no plain data is refused by name', async (t) => {
+  await using r = await rig(proportional({ initial: { now: () => 1 } }));
+  t.is(r.status()?.error?.code, 'HYP_PLUGIN_INVALID');
+  t.regex(r.status()?.error?.message ?? '', /proportional.*initial state/);
 });

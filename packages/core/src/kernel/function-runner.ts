@@ -1,9 +1,10 @@
-import { asHyphaeError, NotReadyError, OutputRangeError, UnitMismatchError } from '../errors/catalogue.js';
+import { asHyphaeError, NotReadyError, OutputRangeError, PluginInvalidError } from '../errors/catalogue.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
-import { convert, UNITS, type Unit } from '../measurements/unit.js';
+import { convert, type Unit } from '../measurements/unit.js';
 import type { PluginContext } from '../plugins/context.js';
 import type { InputValue, OutputSpecs, StepResult } from '../plugins/function.js';
 import type { Channels } from '../plugins/sensor.js';
+import { asPromise } from '../scheduling/as-promise.js';
 import type { Scheduler } from '../scheduling/scheduler.js';
 import type { Clock } from '../time/clock.js';
 import { toMs } from '../time/duration.js';
@@ -72,7 +73,7 @@ export class FunctionRunner {
     values: LastValues,
   ) {
     const { plugin } = plan;
-    this.#state = plugin.initial;
+    this.#state = beginning(plugin);
     this.#inputs = Object.entries(plugin.inputs).map(([input, spec]) => ({
       name: input,
       slot: values.slot(plan.inputs[input] ?? ''),
@@ -126,12 +127,21 @@ export class FunctionRunner {
         at: this.clock.now(),
         elapsedMs,
       });
+      this.#refuseLate(result);
       this.#carryOut(result);
       this.health.ok();
       this.#arm();
     } catch (failure) {
       this.#fail(failure);
     }
+  }
+
+  /** A wish that comes later would be one for inputs that have passed. */
+  #refuseLate(result: unknown): void {
+    const promise = asPromise(result);
+    if (!promise) return;
+    promise.catch(() => {}); // nobody waits for it
+    throw new PluginInvalidError({ plugin: this.plan.plugin.id, why: 'step() gave a promise; a step is synchronous' });
   }
 
   /** The inputs, or why there are none. */
@@ -144,8 +154,6 @@ export class FunctionRunner {
       if (!last) return `${slot.path} has given no reading yet`;
       if (last.value === null || last.quality !== 'good') return `${slot.path} is ${last.quality}`;
       if (now - slot.arrivedMs > this.#maxAge(slot, maxAgeMs)) return `${slot.path} is too old`;
-      if (UNITS[last.unit].quantity !== UNITS[unit].quantity)
-        throw new UnitMismatchError({ from: last.unit, to: unit });
       this.#simulated ||= last.simulated === true;
       inputs[name] = { value: convert(last.value, last.unit, unit), at: last.at };
     }
@@ -246,3 +254,12 @@ export class FunctionRunner {
   }
 }
 injects(NAME, LIFETIME, CLOCK, SCHEDULER, PUBLISHER, OUTPUTS, FUNCTION_PLAN, CONTEXT, HEALTH, VALUES)(FunctionRunner);
+
+/** Each instance has a memory of its own, also where a step changes it in place. */
+function beginning({ id, initial }: FunctionPlan['plugin']): unknown {
+  try {
+    return structuredClone(initial);
+  } catch (error) {
+    throw new PluginInvalidError({ plugin: id, why: 'its initial state is not plain data' }, { cause: error });
+  }
+}
