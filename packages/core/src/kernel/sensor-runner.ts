@@ -4,9 +4,11 @@ import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Unit } from '../measurements/unit.js';
 import type { PluginContext } from '../plugins/context.js';
 import type { Channels, Sample, Sensor } from '../plugins/sensor.js';
+import { asPromise } from '../scheduling/as-promise.js';
 import type { Scheduler, Task, Tick } from '../scheduling/scheduler.js';
 import type { Clock, EpochMs } from '../time/clock.js';
 import { toMs } from '../time/duration.js';
+import { acquire } from './acquire.js';
 import type { Health } from './instance.js';
 import type { Slot } from './last-values.js';
 import type { SensorPlan } from './node-plan.js';
@@ -28,6 +30,7 @@ import { within } from './within.js';
 
 const DEFAULT_PERIOD = '10 s';
 const START_DEADLINE = '10 s';
+const STOP_DEADLINE = '5 s';
 const LONGEST_DEADLINE_MS = 30_000;
 /** Quick retries of a failed reading, where the error says that trying again can help. */
 const RETRIES = 2;
@@ -48,6 +51,8 @@ export const periodOf = (plan: SensorPlan): number => toMs(plan.period ?? plan.p
 export class SensorRunner {
   #sensor: Sensor<Channels> | undefined;
   #broken = false;
+  /** The new start of the driver that is under way. It takes the time a start needs, whatever the period is. */
+  #beginning: Promise<void> | undefined;
   /** Counts runs; a run whose number has passed has nothing to say any more. */
   #generation = 0;
   #abandon: ((error: unknown) => void) | undefined;
@@ -76,11 +81,8 @@ export class SensorRunner {
 
   /** Starts the driver and its grid. */
   async start(): Promise<Task> {
+    this.life.defer(() => this.#end(), 'driver');
     await this.#startDriver();
-    this.life.defer(() => {
-      this.#abandon?.(new DisposedError({ what: this.name }));
-      return this.#stopDriver();
-    }, 'driver');
     const periodMs = periodOf(this.plan);
     const deadline = this.plan.deadline ?? Math.min(periodMs, LONGEST_DEADLINE_MS);
     return this.life.own(
@@ -97,29 +99,40 @@ export class SensorRunner {
 
   async #startDriver(): Promise<void> {
     const { plugin } = this.plan;
-    const sensor = await within(
-      this.clock,
-      `start of ${this.name}`,
-      START_DEADLINE,
-      () => plugin.start(this.handles as never, this.context as never), // assembled from the same definition
-    );
-    if (typeof (sensor as Partial<Sensor<Channels>> | undefined)?.sample !== 'function') {
-      throw new PluginInvalidError({ plugin: plugin.id, why: 'start() gave no object with a sample() method' });
-    }
-    this.#sensor = sensor;
+    const sensor: Partial<Sensor<Channels>> | undefined = await acquire(this.clock, this.life, {
+      what: `start of ${this.name}`,
+      deadline: START_DEADLINE,
+      work: () => plugin.start(this.handles as never, this.context as never), // assembled from the same definition
+      keep: (started) => (this.#sensor = started),
+      putAway: (late: Partial<Sensor<Channels>> | undefined) => this.#leave(() => late?.stop?.()),
+    });
+    if (typeof sensor?.sample === 'function') return;
+    throw new PluginInvalidError({ plugin: plugin.id, why: 'start() gave no object with a sample() method' });
   }
 
-  async #stopDriver(): Promise<void> {
+  async #end(): Promise<void> {
+    this.#abandon?.(new DisposedError({ what: this.name }));
+    await this.#beginning?.catch(() => {}); // it has said why; what matters is that it has stopped the old driver
     const sensor = this.#sensor;
     this.#sensor = undefined;
     await sensor?.stop?.();
   }
 
+  /** Stops a driver whose failures are of no use any more. */
+  async #leave(stop: () => unknown): Promise<void> {
+    try {
+      await within(this.clock, `stop of ${this.name}`, STOP_DEADLINE, stop);
+    } catch (error) {
+      this.context.log.debug('stop failed', { error: String(error) });
+    }
+  }
+
   /** One run, which ends at the latest when it is abandoned: a driver that never answers must not hold its grid for ever. */
   #run(tick: Tick): Promise<void> | void {
     const generation = ++this.#generation;
-    const sampled = this.#broken ? this.#anew(tick) : this.#sample(tick);
-    if (!(sampled instanceof Promise)) return this.#take(sampled, tick, generation);
+    const result = this.#broken ? this.#anew(tick, generation) : this.#sample(tick);
+    const sampled = asPromise(result);
+    if (!sampled) return this.#take(result as Sample<Channels>, tick, generation); // no promise, so it is the sample
     // One promise and no async function: this is the path of every reading.
     return new Promise((resolve, reject) => {
       this.#abandon = reject;
@@ -143,15 +156,34 @@ export class SensorRunner {
     try {
       return sensor.sample(tick);
     } catch (failure) {
-      return this.#again(tick, failure);
+      // As a rejection, so that the retries are counted once for both.
+      return Promise.reject(asHyphaeError(failure, this.name, 'sample'));
     }
   }
 
-  /** The device may have been replaced or have lost its settings: after a fault the driver begins anew. */
-  async #anew(tick: Tick): Promise<Sample<Channels>> {
-    await this.#stopDriver().catch((error: unknown) => this.context.log.debug('stop failed', { error: String(error) }));
-    await this.#startDriver();
+  /** A sample of a driver begun anew, if it is there before the run's deadline; the runs after that find it. */
+  async #anew(tick: Tick, generation: number): Promise<Sample<Channels>> {
+    await (this.#beginning ??= this.#begin());
+    // Over meanwhile: the device may be in the middle of another run by now.
+    if (generation !== this.#generation || this.life.ended) throw new DisposedError({ what: this.name });
     return this.#sample(tick);
+  }
+
+  /** The device may have been replaced or have lost its settings: after a fault the driver begins anew. */
+  async #begin(): Promise<void> {
+    try {
+      const sensor = this.#sensor;
+      this.#sensor = undefined;
+      await this.#leave(() => sensor?.stop?.());
+      await this.#startDriver();
+      this.#broken = false;
+    } catch (error) {
+      // The run that asked for it may be over, and what it said then is not the cause.
+      if (!this.life.ended) this.health.fault(asHyphaeError(error, this.name, 'start'));
+      throw error;
+    } finally {
+      this.#beginning = undefined;
+    }
   }
 
   /** Quick retries, where the error says that trying again can help. */
@@ -173,7 +205,6 @@ export class SensorRunner {
     // What comes after the deadline was reported, or after the end, is not used.
     if (generation !== this.#generation || this.life.ended) return;
     this.#abandon = undefined; // it would keep all of this run in memory until the next
-    this.#broken = false;
     const invalid = this.#accept(sample, tick.at);
     if (invalid) throw invalid;
     this.health.ok();
@@ -181,13 +212,13 @@ export class SensorRunner {
 
   /** Publishes each channel; says what was wrong with the first that is not a number. */
   #accept(sample: Sample<Channels> | undefined, at: EpochMs): HyphaeError | undefined {
-    if (typeof sample !== 'object' || sample === null) {
-      return new ReadingInvalidError({ source: this.name, channel: '(all)', found: String(sample) });
-    }
+    if (typeof sample !== 'object' || sample === null) return this.#nothing(sample, at);
     let invalid: HyphaeError | undefined;
+    let any = false;
     for (const { name, unit, slot, min, max } of this.#channels) {
       const value: unknown = sample[name];
       if (value === undefined) continue;
+      any = true;
       if (typeof value === 'number' && Number.isFinite(value)) {
         const quality = value >= min && value <= max ? 'good' : 'suspect';
         this.#publish(slot, name, value, unit, at, quality);
@@ -197,7 +228,17 @@ export class SensorRunner {
         invalid ??= new ReadingInvalidError({ source: this.name, channel: name, found: describe(value) });
       this.#bad(slot, name, unit, at);
     }
-    return invalid;
+    return any ? invalid : this.#nothing(sample, at);
+  }
+
+  /** A sample without any of the declared channels: those it has had are lost. */
+  #nothing(sample: unknown, at: EpochMs): HyphaeError {
+    for (const { name, unit, slot } of this.#channels) if (slot.quality !== undefined) this.#bad(slot, name, unit, at);
+    const channels = this.#channels.map(({ name }) => name);
+    const strange = Object.keys(Object(sample) as object).filter((key) => !channels.includes(key)); // Object() boxes whatever it is given
+    const found =
+      typeof sample === 'object' && sample !== null ? strange.slice(0, 8).join(', ') || 'nothing' : String(sample);
+    return new ReadingInvalidError({ source: this.name, channel: channels.join(' or '), found });
   }
 
   #publish(
@@ -226,7 +267,8 @@ export class SensorRunner {
       this.#generation++;
       this.#abandon?.(error);
     }
-    if (this.life.ended) return;
+    // A run may be too short for the new start of the driver; how that one ends is what there is to tell.
+    if (this.life.ended || this.#beginning) return;
     this.health.fault(error);
     if (error.code === 'HYP_READING_INVALID') return;
     this.#broken = true;
