@@ -1,8 +1,10 @@
 import type { DependencyContainer } from 'tsyringe';
 import { ProviderAbsentError } from '../errors/catalogue.js';
+import type { Lifetime } from '../lifetime/lifetime.js';
 import { channelPath, splitPath } from '../measurements/measurement.js';
 import type { Unit } from '../measurements/unit.js';
 import type { Need, Needs } from '../resources/need.js';
+import { acquire } from './acquire.js';
 import { Assembler, type Assembly, needsOf } from './assembler.js';
 import { FunctionRunner } from './function-runner.js';
 import type { InstanceBody } from './instance.js';
@@ -29,6 +31,7 @@ import { validateOptions } from './options.js';
 import { within } from './within.js';
 
 const OPEN_DEADLINE = '10 s';
+const CLAIM_DEADLINE = '10 s';
 const START_DEADLINE = '10 s';
 const NO_BOARDS: ReadonlySet<string> = new Set();
 
@@ -88,12 +91,22 @@ export class Bodies {
       needs: [],
       channels: [],
       launch: async (life) => {
-        const found = await within(clock, `probe of ${id}`, OPEN_DEADLINE, () => provider.probe());
-        if (!found.present) throw new ProviderAbsentError({ provider: provider.name, why: found.why });
-        const board = life.own(
-          await within(clock, `opening of ${id}`, OPEN_DEADLINE, () => provider.open({ clock })),
-          'board',
+        const found = await within(
+          clock,
+          `probe of ${id}`,
+          OPEN_DEADLINE,
+          () => provider.probe(),
+          undefined,
+          life.signal,
         );
+        if (!found.present) throw new ProviderAbsentError({ provider: provider.name, why: found.why });
+        const board = await acquire(clock, life, {
+          what: `opening of ${id}`,
+          deadline: OPEN_DEADLINE,
+          work: () => provider.open({ clock }),
+          keep: (opened) => life.own(opened, 'board'),
+          putAway: (late) => this.#close(id, late),
+        });
         life.own(resources.add(board, id, rank), 'listing');
         return { resources: [], boards: NO_BOARDS };
       },
@@ -109,13 +122,14 @@ export class Bodies {
       channels: [],
       launch: async (life) => {
         const { container, ...claimed } = await this.#assemble(id, { ...plan, services }, life);
-        const value: unknown = await within(
-          container.resolve(CLOCK),
-          `start of ${id}`,
-          START_DEADLINE,
-          () => plan.plugin.start(container.resolve(HANDLES) as never, container.resolve(CONTEXT) as never), // assembled from the same definition
-        );
-        if (isDisposable(value)) life.own(value, 'service');
+        const value = await acquire<unknown>(container.resolve(CLOCK), life, {
+          what: `start of ${id}`,
+          deadline: START_DEADLINE,
+          work: () => plan.plugin.start(container.resolve(HANDLES), container.resolve(CONTEXT)),
+          keep: (started) => isDisposable(started) && life.own(started, 'service'),
+          putAway: (late) => this.#close(id, late),
+        });
+        life.signal.throwIfAborted(); // what is registered now would hide what starts after it
         this.container.register(serviceToken(id), { useValue: value });
         return claimed;
       },
@@ -135,6 +149,7 @@ export class Bodies {
         container.register(HEALTH, { useValue: health });
         const control = container.resolve(OutputControl);
         await control.start();
+        life.signal.throwIfAborted(); // ended meanwhile: what is listed now nobody would take off again
         life.own(this.container.resolve(OUTPUTS).add(control), 'listing');
         return claimed;
       },
@@ -189,8 +204,21 @@ export class Bodies {
     };
   }
 
-  #assemble(id: string, assembly: Assembly, life: Parameters<InstanceBody['launch']>[0]) {
-    return this.container.resolve(Assembler).assemble(this.container, id, assembly, life);
+  /** Options and claims. What is opened belongs to the lifetime, in time or not. */
+  #assemble(id: string, assembly: Assembly, life: Lifetime) {
+    const clock = this.container.resolve(CLOCK);
+    const assemble = () => this.container.resolve(Assembler).assemble(this.container, id, assembly, life);
+    return within(clock, `claims of ${id}`, CLAIM_DEADLINE, assemble, undefined, life.signal);
+  }
+
+  /** Closes what came too late to be used. */
+  async #close(id: string, value: unknown): Promise<void> {
+    try {
+      if (!isDisposable(value)) return;
+      await (Symbol.asyncDispose in value ? value[Symbol.asyncDispose]() : value[Symbol.dispose]());
+    } catch (error) {
+      this.container.resolve(LOG).warn(`${id} came too late and did not close cleanly`, { error: String(error) });
+    }
   }
 }
 

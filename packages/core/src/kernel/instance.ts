@@ -1,5 +1,5 @@
 import type { EventBus } from '../events/event-bus.js';
-import { asHyphaeError, NotReadyError } from '../errors/catalogue.js';
+import { asHyphaeError, DisposedError, NotReadyError } from '../errors/catalogue.js';
 import type { HyphaeError } from '../errors/hyphae-error.js';
 import { Lifetime } from '../lifetime/lifetime.js';
 import type { Logger } from '../logging/logger.js';
@@ -8,6 +8,7 @@ import type { Task, TaskMetrics } from '../scheduling/scheduler.js';
 import type { Clock, EpochMs } from '../time/clock.js';
 import type { InstanceKind, InstanceState, InstanceStatus, NodeEvents } from './node.js';
 import type { Publisher } from './publisher.js';
+import { within } from './within.js';
 
 /** How a started instance tells of itself. */
 export interface Health {
@@ -49,6 +50,8 @@ export interface InstanceParts {
   readonly life: Lifetime;
 }
 
+/** All of a launch together, whichever step hangs: boards and drivers have shorter ones of their own. */
+const LAUNCH_DEADLINE = '30 s';
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
 /** Trying again cannot help until the configuration changes. */
@@ -72,6 +75,8 @@ export class Instance {
   #failures = 0;
   #restarts = 0;
   #wanted = false;
+  /** Cuts the start that is under way short. */
+  #cut: AbortController | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -108,12 +113,23 @@ export class Instance {
     return this.#enqueue(() => this.#start());
   }
 
-  /** Ends the run in progress and forgets retries. Failures while stopping are logged. */
+  /** Tries again what was asked to start and has not. */
+  wake(): void {
+    if (this.#wanted) void this.start();
+  }
+
+  /** Ends the run in progress, or the start, and forgets retries. Failures while stopping are logged. */
   stop(): Promise<void> {
+    this.abandon();
+    return this.#enqueue(() => this.#stop('stopped'));
+  }
+
+  /** Gives up starting, without touching what has started. */
+  abandon(): void {
     this.#wanted = false;
     this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
-    return this.#enqueue(() => this.#stop('stopped'));
+    this.#cut?.abort(new DisposedError({ what: this.id }));
   }
 
   /** One reading now, where the instance takes readings. */
@@ -168,16 +184,23 @@ export class Instance {
     if (this.body.needs.some((id) => this.find(id)?.started !== true)) return this.#enter('waiting', undefined);
     this.#enter('starting', this.#error);
     const life = (this.#life = this.parts.life.child(this.id));
+    const cut = (this.#cut = new AbortController());
     try {
-      this.#launched = await this.body.launch(life, this.#health(life));
+      this.#launched = await this.#launch(life, cut.signal);
       this.#failures = 0;
       // A first run may already have reported a fault.
       if (this.state === 'starting') this.#enter('running', undefined);
       this.onStarted(this.id);
     } catch (failure) {
       await this.#end(life);
-      this.#failed(asHyphaeError(failure, this.id, 'start'));
+      if (!cut.signal.aborted) this.#failed(asHyphaeError(failure, this.id, 'start'));
     }
+  }
+
+  /** Everything a launch acquires belongs to `life`, so that one which is cut short leaves nothing behind. */
+  #launch(life: Lifetime, signal: AbortSignal): Promise<Launched> {
+    const launch = () => this.body.launch(life, this.#health(life));
+    return within(this.parts.clock, `start of ${this.id}`, LAUNCH_DEADLINE, launch, undefined, signal);
   }
 
   #failed(error: HyphaeError): void {

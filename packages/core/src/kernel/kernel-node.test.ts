@@ -1,5 +1,6 @@
 import test from 'ava';
 import { DeviceNotReadyError } from '../errors/catalogue.js';
+import { hasCode } from '../errors/hyphae-error.js';
 import { defineFunction } from '../plugins/function.js';
 import { defineOutput } from '../plugins/output.js';
 import { defineSensor } from '../plugins/sensor.js';
@@ -420,4 +421,34 @@ test('stopping with a plugin that hangs takes no longer than the deadline, and o
   await clock.run(node[Symbol.asyncDispose]());
   t.true(clock.monotonic() - began <= 5_000);
   t.deepEqual(order, ['sensor stops with heater at 0']);
+});
+
+test('an output follows one function: a plan with two is refused by name, and what runs goes on', async (t) => {
+  let plan: NodePlan = { boards: {} };
+  await using rig = await greenhouse((first) => (plan = first));
+  await rig.clock.advance('11 s');
+  const warm = plan.functions?.['warm'];
+  if (!warm) return t.fail();
+  const refused = rig.node.apply({ ...plan, sensors: {}, functions: { warm, warmer: warm } });
+  const error = await t.throwsAsync(rig.clock.run(refused));
+  t.true(hasCode(error, 'HYP_CONFIG_INVALID'));
+  t.regex(error.message, /warmer: "warm" moves heat already; an output follows one function/);
+  t.is(state(rig.node, 'air'), 'running');
+  t.is(rig.heat.value, 1);
+  const both = { ...below20, outputs: { heater: { mode: 'switch' }, other: { mode: 'switch' } } } as const;
+  const twice = { plugin: both, inputs: warm.inputs, outputs: { heater: 'heat', other: 'heat' } };
+  await t.throwsAsync(rig.clock.run(rig.node.apply({ ...plan, functions: { twice } })));
+});
+
+test('an instance that is removed leaves no value behind, not even that of its state', async (t) => {
+  let plan: NodePlan = { boards: {} };
+  await using rig = await greenhouse((first) => (plan = first));
+  await rig.clock.advance('11 s');
+  const sources = () => [...new Set(rig.node.values().map(({ source }) => source))].toSorted();
+  t.deepEqual(sources(), ['air', 'heat', 'shelf', 'warm']);
+  await rig.clock.run(rig.node.apply({ boards: plan.boards, outputs: plan.outputs ?? {} }));
+  t.deepEqual(sources(), ['heat', 'shelf']);
+  t.is(rig.node.latest('heat/$state')?.value, 2);
+  await rig.clock.run(rig.node.apply(plan));
+  t.is(rig.node.latest('air/$state')?.value, 2);
 });

@@ -1,9 +1,9 @@
 import type { DependencyContainer } from 'tsyringe';
 import type { EventBus } from '../events/event-bus.js';
-import { InstanceUnknownError } from '../errors/catalogue.js';
+import { DisposedError, InstanceUnknownError } from '../errors/catalogue.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Logger } from '../logging/logger.js';
-import type { Measurement } from '../measurements/measurement.js';
+import { channelPath, type Measurement } from '../measurements/measurement.js';
 import type { ResourceRegistry } from '../resources/registry.js';
 import type { Scheduler } from '../scheduling/scheduler.js';
 import type { Clock } from '../time/clock.js';
@@ -14,9 +14,11 @@ import type { LastValues } from './last-values.js';
 import type { ApplyReport, InstanceKind, InstanceStatus, Node, NodeEvents } from './node.js';
 import type { NodePlan } from './node-plan.js';
 import type { OutputRack } from './output-rack.js';
+import { refuseSharedOutputs } from './plan-check.js';
 import { changedIds } from './plan-difference.js';
 import type { Publisher } from './publisher.js';
 import type { Recorder } from './recorder.js';
+import { markStale } from './staleness.js';
 
 const START_ORDER: readonly InstanceKind[] = ['board', 'service', 'output', 'sensor', 'function'];
 /** Outputs go safe before anything slow gets its chance to be slow. */
@@ -49,6 +51,7 @@ export class KernelNode implements Node {
   #graph = new Graph([]);
   #instances = new Map<string, Instance>();
   #work: Promise<unknown> = Promise.resolve();
+  #ended: Promise<void> | undefined;
 
   constructor(private readonly parts: KernelParts) {
     this.clock = parts.clock;
@@ -62,7 +65,10 @@ export class KernelNode implements Node {
       return { because: instance.because() ?? 'it is starting' };
     });
     parts.life.own(
-      parts.scheduler.every(STALENESS_CHECK, () => this.#markStale(), { name: 'staleness', phase: 'aligned' }),
+      parts.scheduler.every(STALENESS_CHECK, () => markStale(parts.values, parts.publisher, parts.clock), {
+        name: 'staleness',
+        phase: 'aligned',
+      }),
       'staleness check',
     );
   }
@@ -106,18 +112,29 @@ export class KernelNode implements Node {
 
   /** Outputs safe first, then the rest in reverse; what is still waiting is committed. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#exclusively(async () => {
-      await this.#stop(new Set(this.#instances.keys()));
-      this.#instances.clear();
-      await this.parts.life[Symbol.asyncDispose]();
-    });
+    return (this.#ended ??= this.#end());
   }
 
-  /** Starts, changes and stops of the node queue. */
+  /** Does not queue: an output must not stay on because something else takes its time to start. */
+  async #end(): Promise<void> {
+    for (const instance of this.#instances.values()) instance.abandon();
+    await this.#stop(new Set(this.#instances.keys()));
+    this.#instances.clear();
+    await this.parts.life[Symbol.asyncDispose]();
+  }
+
+  /** Starts and changes of the node queue. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#work.then(work);
+    const result = this.#work.then(() => {
+      this.#refuseAfterEnd();
+      return work();
+    });
     this.#work = result.catch(() => {});
     return result;
+  }
+
+  #refuseAfterEnd(): void {
+    if (this.#ended) throw new DisposedError({ what: 'the node' });
   }
 
   #find(id: string, kind: string): Instance {
@@ -128,6 +145,7 @@ export class KernelNode implements Node {
   }
 
   async #change(plan: NodePlan): Promise<ApplyReport> {
+    refuseSharedOutputs(plan);
     const bodies = new Bodies(this.parts.container, plan).all();
     const graph = new Graph([...bodies].map(([id, body]) => ({ id, needs: body.needs })));
     const changed = changedIds(this.#plan, plan);
@@ -140,6 +158,7 @@ export class KernelNode implements Node {
 
     const before = new Set(this.#instances.keys());
     await this.#stop(affected);
+    this.#refuseAfterEnd();
     for (const id of affected) {
       this.#forget(id);
       const body = bodies.get(id);
@@ -170,14 +189,15 @@ export class KernelNode implements Node {
 
   /** What waited for this one tries again. */
   #onStarted(id: string): void {
+    if (this.#ended) return;
     for (const dependant of this.#graph.dependants([id])) {
       const instance = this.#instances.get(dependant);
-      if (instance?.state === 'waiting' && instance.body.needs.includes(id)) void instance.start();
+      if (instance?.state === 'waiting' && instance.body.needs.includes(id)) instance.wake();
     }
     if (this.#instances.get(id)?.body.kind !== 'board') return;
     // A new board may offer what a claim found missing.
     for (const instance of this.#instances.values()) {
-      if (instance.error?.code === 'HYP_RESOURCE_MISSING') void instance.start();
+      if (instance.error?.code === 'HYP_RESOURCE_MISSING') instance.wake();
     }
   }
 
@@ -186,14 +206,17 @@ export class KernelNode implements Node {
     if (!instance) return;
     this.#instances.delete(id);
     for (const { path } of instance.body.channels) this.parts.values.clear(path);
+    this.parts.values.clear(channelPath(id, '$state'));
   }
 
   async #start(): Promise<void> {
     for (const kind of START_ORDER) {
+      if (this.#ended) return;
       const instances = [...this.#instances.values()].filter((instance) => instance.body.kind === kind);
       await Promise.all(instances.map((instance) => instance.start()));
       // Services of services: those that waited were woken by the ones they need; wait for them as well.
-      for (let left = instances.length; left > 0 && instances.some((each) => each.state === 'waiting'); left--) {
+      const waiting = () => !this.#ended && instances.some((each) => each.state === 'waiting');
+      for (let left = instances.length; left > 0 && waiting(); left--) {
         await Promise.all(instances.map((instance) => instance.start()));
       }
     }
@@ -203,17 +226,6 @@ export class KernelNode implements Node {
     for (const kind of STOP_ORDER) {
       const instances = [...ids].flatMap((id) => this.#instances.get(id) ?? []);
       await Promise.all(instances.filter(({ body }) => body.kind === kind).map((instance) => instance.stop()));
-    }
-  }
-
-  #markStale(): void {
-    const { values, publisher } = this.parts;
-    for (const slot of values.overdue()) {
-      if (!slot.last) continue;
-      const { arrivedMs } = slot;
-      publisher.publish(slot, { ...slot.last, quality: 'stale', at: this.clock.now() });
-      // It has not arrived: only its standing has changed.
-      slot.arrivedMs = arrivedMs;
     }
   }
 }

@@ -111,11 +111,11 @@ export interface Node extends AsyncDisposable {
   readonly scheduler: Scheduler;
   readonly resources: ResourceRegistry;
   readonly outputs: Outputs;
-  /** Starts everything of the plan. Resolves when each instance runs, waits or has failed its first try; it does not reject for a failed one. */
+  /** Starts everything of the plan. Resolves when each instance runs, waits or has failed its first try; it does not reject for a failed one. @throws as {@link apply} */
   start(plan: NodePlan): Promise<void>;
-  /** Rebuilds only what differs. @throws HYP_CYCLE, HYP_CLAIM_CONFLICT … before anything is changed where the plan itself is at fault */
+  /** Rebuilds only what differs. @throws HYP_CYCLE or HYP_CONFIG_INVALID before anything is changed where the plan itself is at fault, HYP_DISPOSED once the node has ended */
   apply(plan: NodePlan): Promise<ApplyReport>;
-  /** Stops and starts one instance with all that depend on it. @throws HYP_INSTANCE_UNKNOWN */
+  /** Stops and starts one instance with all that depend on it. @throws HYP_INSTANCE_UNKNOWN, HYP_DISPOSED */
   restart(id: string): Promise<void>;
   /** One reading now, outside the grid. @throws HYP_INSTANCE_UNKNOWN, or the sensor's error */
   measure(sensor: string): Promise<void>;
@@ -126,6 +126,6 @@ export interface Node extends AsyncDisposable {
   values(): readonly Measurement[];
   /** Waits until everything measured so far is committed, or the store is degraded. */
   flush(): Promise<void>;
-  /** Stops everything: outputs safe first. What was measured is committed. */
+  /** Stops everything, starts under way included: outputs safe first, and at once. What was measured is committed. */
   [Symbol.asyncDispose](): Promise<void>;
 }
