@@ -58,6 +58,7 @@ export class FunctionRunner {
   #queued = false;
   #watch: Disposable | undefined;
   #lostSinceMs: number | undefined;
+  #waitsSinceMs: number | undefined;
   #simulated = false;
 
   constructor(
@@ -194,16 +195,28 @@ export class FunctionRunner {
   /** The declared answer to a missing input: safe at once, or after a hold. Before the first reading it is no loss yet. */
   #lost(why: string): void {
     const reason = new NotReadyError({ instance: this.name, because: why });
-    if (!this.#began && this.#inputs.some(({ slot }) => slot.quality === undefined)) return this.health.wait(reason);
+    const now = this.clock.monotonic();
+    if (!this.#began && this.#inputs.some(({ slot }) => slot.quality === undefined)) {
+      this.health.wait(reason);
+      return this.#await(now);
+    }
     this.health.fault(reason);
     this.#steppedMs = undefined;
-    const now = this.clock.monotonic();
     this.#lostSinceMs ??= now;
     const { onLoss = 'safe' } = this.plan.plugin;
     const left = onLoss === 'safe' ? 0 : this.#lostSinceMs + toMs(onLoss.hold) - now;
     if (left > 0) return this.#watchIn(left);
     this.#withdraw();
     for (const channel of this.#channels) this.#publish(channel, null);
+  }
+
+  /** First readings that do not come in their time are a loss for the outputs: a start-up value must not wait for them for ever. */
+  #await(now: number): void {
+    this.#waitsSinceMs ??= now;
+    const longest = Math.max(...this.#inputs.map(({ slot, maxAgeMs }) => this.#maxAge(slot, maxAgeMs)));
+    const left = this.#waitsSinceMs + longest - now;
+    if (left > 0) this.#watchIn(left);
+    else this.#withdraw();
   }
 
   #fail(failure: unknown): void {

@@ -3,9 +3,11 @@ import { OutputInterlockError, OutputOwnedError } from '../errors/catalogue.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
 import type { Logger } from '../logging/logger.js';
 import type { PluginContext } from '../plugins/context.js';
+import type { Output } from '../plugins/output.js';
 import type { StateStore } from '../store/measurement-store.js';
 import type { Clock } from '../time/clock.js';
 import { toMs } from '../time/duration.js';
+import { acquire } from './acquire.js';
 import type { Health } from './instance.js';
 import type { Interlocks } from './interlocks.js';
 import type { Slot } from './last-values.js';
@@ -33,7 +35,6 @@ import {
   SIMULATED,
   STATE,
 } from './tokens.js';
-import { within } from './within.js';
 
 const START_DEADLINE = '10 s';
 /** How long a command or a start-up value lasts where nothing else says: nothing stays on without an end. */
@@ -84,17 +85,27 @@ export class OutputControl {
 
   /** Starts the driver and brings the device to its start-up state. */
   async start(): Promise<void> {
-    const { plan, clock, id } = this;
+    const { plan, clock, id, life } = this;
     const last = await this.#memory.recall();
     const wasOn = this.#limits.recall(last.limits, clock.monotonic(), this.#wallOffset);
-    const output = await within(
-      clock,
-      `start of ${id}`,
-      START_DEADLINE,
-      () => plan.plugin.start(this.handles as never, this.context as never), // assembled from the same definition
-    );
-    const device = new OutputDevice(id, output, clock, () => this.#motion?.shaken());
-    const motion = (this.#motion = new OutputMotion({
+    await acquire(clock, life, {
+      what: `start of ${id}`,
+      deadline: START_DEADLINE,
+      work: () => plan.plugin.start(this.handles as never, this.context as never), // assembled from the same definition
+      keep: (output) => (this.#motion = this.#take(output, wasOn)),
+      putAway: (output) => output?.stop?.(),
+    });
+    this.#beginWith(plan.startup === 'last' ? last.value : plan.startup);
+    await this.#motion?.settle();
+    if (this.#motion?.fault) throw this.#motion.fault;
+    this.#started = true;
+  }
+
+  /** The driver runs: from now on it is brought to safe before anything of it is released. */
+  #take(output: Output, wasOn: boolean): OutputMotion {
+    const { clock, id, plan } = this;
+    const device = new OutputDevice(id, output, clock, () => motion.shaken());
+    const motion: OutputMotion = new OutputMotion({
       id,
       safe: this.#safe,
       tolerance: this.#range.tolerance,
@@ -110,14 +121,11 @@ export class OutputControl {
       onTrip: () => this.#trip(),
       onChange: () => this.#changed(),
       onSwitch: () => this.#memory.limits(this.#limits.remember(this.#wallOffset)),
-    }));
+    });
     // It leaves its group only when it is known to be safe: the others have to stay off as long as it may be on.
     const membership = plan.interlock === undefined ? undefined : this.interlocks.join(plan.interlock, motion);
     this.life.defer(() => this.#stop(motion, device, membership), 'safe state', STOP_BUDGET_MS);
-    this.#beginWith(plan.startup === 'last' ? last.value : plan.startup);
-    await motion.settle();
-    if (motion.fault) throw motion.fault;
-    this.#started = true;
+    return motion;
   }
 
   status(): OutputStatus {

@@ -1,5 +1,7 @@
 import test from 'ava';
 import { DeviceNotReadyError } from '../errors/catalogue.js';
+import { defineOutput } from '../plugins/output.js';
+import { VirtualClock } from '../testing/virtual-clock.js';
 import { benchOf, device } from './outputs.test.helper.js';
 
 const broken = () => new DeviceNotReadyError({ device: 'device', why: 'test' });
@@ -313,4 +315,27 @@ test('a device that was moved behind our back is moved again within a minute', a
   await bench.clock.advance('61 s');
   t.is(value, 1);
   t.true(told <= 4, `${told} calls`);
+});
+
+test('a driver that starts too late is put away, and never used', async (t) => {
+  let [running, applied] = [0, 0];
+  const clock = new VirtualClock();
+  const plugin = defineOutput({
+    id: 'slow',
+    mode: 'switch',
+    safe: 0,
+    needs: {},
+    start: async () => {
+      await clock.sleep('12 s');
+      running++;
+      return { apply: (value) => (applied++, value), stop: () => void running-- };
+    },
+  });
+  const bench = await benchOf({ outputs: { pump: { plugin } }, clock });
+  t.is(bench.state('pump'), 'faulty');
+  await clock.advance('1 h');
+  t.true(running <= 1, `${running} drivers run`);
+  await bench[Symbol.asyncDispose]();
+  await clock.advance('1 min');
+  t.deepEqual([running, applied], [0, 0]);
 });

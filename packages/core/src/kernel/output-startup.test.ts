@@ -28,30 +28,30 @@ test('a start-up value out of range is refused at the start', async (t) => {
   t.regex(JSON.stringify(bench.node.status()), /its range is 0 to 1/);
 });
 
-test('a start-up value ends when the function that is to control the output cannot', async (t) => {
-  const sensor = defineSensor({
-    id: 's',
-    channels: { x: 'Cel' },
-    needs: {},
-    start: () => ({
-      sample: () => Promise.reject(new DeviceNotReadyError({ device: 's', why: 'test' })),
-    }),
+const dead = () => new DeviceNotReadyError({ device: 's', why: 'test' });
+
+for (const [when, start] of [
+  ['whose sensor fails at each reading', () => ({ sample: () => Promise.reject(dead()) })],
+  ['whose sensor does not start', () => Promise.reject(dead())],
+] as const)
+  test(`a start-up value ends when the function that is to control the output is one ${when}`, async (t) => {
+    const sensor = defineSensor({ id: 's', channels: { x: 'Cel' }, needs: {}, start });
+    const heat = defineFunction({
+      id: 'heat',
+      inputs: { x: { unit: 'Cel' } },
+      outputs: { heater: { mode: 'switch' } },
+      initial: null,
+      step: () => ({ state: null, outputs: { heater: 1 } }),
+    });
+    await using bench = await benchOf({
+      outputs: { heater: { plugin: device((value) => value), startup: 1 } },
+      sensors: { s: { plugin: sensor, period: '1 s' } },
+      functions: { f: { plugin: heat, inputs: { x: 's/x' }, outputs: { heater: 'heater' } } },
+    });
+    t.is(bench.status('heater').confirmed, 1);
+    await bench.clock.advance('61 s');
+    t.is(bench.status('heater').confirmed, 0);
   });
-  const heat = defineFunction({
-    id: 'heat',
-    inputs: { x: { unit: 'Cel' } },
-    outputs: { heater: { mode: 'switch' } },
-    initial: null,
-    step: () => ({ state: null, outputs: { heater: 1 } }),
-  });
-  await using bench = await benchOf({
-    outputs: { heater: { plugin: device((value) => value), startup: 1 } },
-    sensors: { s: { plugin: sensor, period: '1 s' } },
-    functions: { f: { plugin: heat, inputs: { x: 's/x' }, outputs: { heater: 'heater' } } },
-  });
-  await bench.clock.advance('1 min');
-  t.is(bench.status('heater').confirmed, 0);
-});
 
 test('the last value somebody wanted comes back after a stop, be it clean or not', async (t) => {
   const clock = new VirtualClock();
