@@ -205,6 +205,54 @@ test('wrong credentials end it for good', async (t) => {
   t.is(sockets.length, 1);
 });
 
+test('a change of the token and a new beginning of the log are answered by coming back at once', async (t) => {
+  for (const code of [4200, 4202]) {
+    const sockets: FakeSocket[] = [];
+    const WebSocket = class extends FakeSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol);
+        sockets.push(this);
+      }
+    };
+    // Full jitter at its longest: by the back-off it would take 250 ms.
+    const client = new StreamClient({ url: 'http://node.test', token: 'x', WebSocket, random: () => 1 });
+    (await letIn(sockets[0])).cut(code);
+    const began = Date.now();
+    await until(() => sockets.length === 2);
+    t.is(sockets.length, 2);
+    t.true(Date.now() - began < 200, `${code}`);
+    await client[Symbol.asyncDispose]();
+  }
+});
+
+test('a message that was too large is not sent again and again: 1009 ends it', async (t) => {
+  const { client, sockets } = setup();
+  const subscription = client.subscribe(['#']);
+  (await letIn(sockets[0])).cut(1009, 'too large');
+  t.is(client.state, 'closed');
+  await t.throwsAsync(() => take(subscription[Symbol.asyncIterator](), 1), { name: 'StreamError' });
+});
+
+test('every command is answered once, also when the client is closed while it is under way', async (t) => {
+  const { client, sockets } = setup();
+  const socket = await letIn(sockets[0]);
+  const answers: string[] = [];
+  for (const key of ['k1', 'k2', 'k3']) {
+    client.set('gh1/heater', true, { key }).then(
+      ({ st }) => answers.push(`${key} ${st}`),
+      (error: Error) => answers.push(`${key} ${error.name}`),
+    );
+  }
+  const [, first, second] = socket.sent;
+  socket.says({ t: 'cres', id: first?.['id'], st: 'done', rev: 1, q: 1 });
+  socket.says({ t: 'cres', id: first?.['id'], st: 'done', rev: 1, q: 1 });
+  socket.says({ t: 'err', id: second?.['id'], code: 'busy', msg: 'later', retry: true });
+  await client[Symbol.asyncDispose]();
+  await turn();
+  t.deepEqual(answers, ['k1 done', 'k2 StreamError', 'k3 StreamError']);
+  await t.throwsAsync(client.set('gh1/heater', false), { name: 'StreamError' });
+});
+
 test('a command that was under way at a cut is sent again under its key', async (t) => {
   const { client, sockets } = setup();
   const first = await letIn(sockets[0]);

@@ -2,7 +2,6 @@ import { staysAwayMs, streamAddress } from './address.js';
 import { Backoff } from './backoff.js';
 import { type CommandOptions, PendingCommands } from './pending-commands.js';
 import {
-  CLOSE,
   type ClientMessage,
   type Cmd,
   type CommandResult,
@@ -16,6 +15,8 @@ import { Subscription, type SubscribeOptions, type SubscriptionPort } from './su
 import type { WebSocketClass, WebSocketLike } from './web-socket-like.js';
 
 const STABLE_MS = 60_000;
+/** Close code of RFC 6455 §7.4.1 for a message that is too big. */
+const TOO_LARGE = 1009;
 /** Before a request that failed for the moment is repeated. */
 const RETRY_MS = 1_000;
 
@@ -250,8 +251,9 @@ export class StreamClient implements AsyncDisposable, SubscriptionPort {
     clearInterval(this.#watch);
     for (const subscription of this.#subscriptions) subscription.interrupted();
     const why = closedWith(code, reason);
-    if (code >= 4000 && code < 4100) return this.#end(why);
-    const now = code >= 4200 && code !== CLOSE.tokenChanged;
+    // What was too large would be so again.
+    if ((code >= 4000 && code < 4100) || code === TOO_LARGE) return this.#end(why);
+    const now = code >= 4200 && code < 4300;
     this.#become('waiting', why);
     this.#retry = setTimeout(() => this.#connect(), Math.max(now ? 0 : this.#backoff.next(), staysAwayMs(reason)));
   }
