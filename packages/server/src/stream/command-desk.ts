@@ -27,8 +27,10 @@ export interface DeskOptions {
   readonly ledger: CommandLedger;
   readonly clock: Clock;
   readonly counters: StreamCounters;
-  /** Waits until what has happened so far is committed, and gives the head of the log. */
-  readonly committed: () => Promise<number>;
+  /** The head of the log. */
+  readonly head: () => number;
+  /** Waits until what has happened so far is committed. */
+  readonly commit: () => Promise<void>;
 }
 
 /** Carries out commands: each once, one at a time per output, in the order they came, none after its time to live. */
@@ -72,7 +74,8 @@ export class CommandDesk {
     accepted();
     const outcome = await this.#inTurn(to, async (): Promise<Outcome> => {
       if (ttlMs !== undefined && clock.monotonic() - receivedMs > ttlMs) {
-        return { st: 'expired', err: { code: 'expired', msg: 'its time to live was over before its turn came' } };
+        const err = { code: 'expired', msg: 'its time to live was over before its turn came' } as const;
+        return { st: 'expired', ...this.#as(to), err };
       }
       try {
         const { rev } =
@@ -85,12 +88,14 @@ export class CommandDesk {
                 ...(command.lease ? { leaseMs: command.lease.ms } : {}),
                 ...(command.if ? { ifRev: command.if.rev } : {}),
               });
+        for (const [id, earlier] of this.#leases) if (earlier.to === to) this.#drop(id); // renewing one would undo this
         const lease = command.lease && value !== undefined ? this.#lease(who, to, value, command.lease.ms) : undefined;
-        return { st: 'done', rev, q: await this.#options.committed(), ...(lease === undefined ? {} : { lease }) };
+        await this.#options.commit();
+        return { st: 'done', rev, q: this.#options.head(), ...(lease === undefined ? {} : { lease }) };
       } catch (error) {
         const { code, message } = streamFailure(error);
         const refused = code === 'out_of_range' || code === 'not_owner' || code === 'interlock' || code === 'not_found';
-        return { st: refused ? 'rejected' : 'failed', err: { code, msg: message } };
+        return { st: refused ? 'rejected' : 'failed', ...this.#as(to), err: { code, msg: message } };
       }
     });
     await finish(outcome);
@@ -107,9 +112,16 @@ export class CommandDesk {
 
   /** Gives a lease its full time again. @throws StreamFailure `not_found` when it is over or somebody else's, or as for a command */
   async renew(who: Identity, id: string): Promise<Outcome> {
-    const lease = this.#leases.get(id);
-    if (!lease || lease.token !== who.id) throw new StreamFailure('not_found', 'there is no such lease');
-    const { to, value, ms } = lease;
+    const { to } = this.#leaseOf(who, id);
+    return this.#inTurn(to, () => this.#renew(who, id));
+  }
+
+  [Symbol.dispose](): void {
+    for (const id of this.#leases.keys()) this.#drop(id);
+  }
+
+  async #renew(who: Identity, id: string): Promise<Outcome> {
+    const { to, value, ms } = this.#leaseOf(who, id); // it may have ended before its turn came
     if (this.#status(to).owner !== owner(who)) {
       this.#drop(id);
       throw new StreamFailure('not_owner', 'the output has another owner by now');
@@ -118,14 +130,16 @@ export class CommandDesk {
       const { rev } = await this.#options.outputs.set(to, { value, owner: owner(who), leaseMs: ms });
       this.#drop(id);
       this.#keep(id, { token: who.id, to, value, ms });
-      return { st: 'done', rev, lease: id };
+      return { st: 'done', rev, q: this.#options.head(), lease: id };
     } catch (error) {
       throw streamFailure(error);
     }
   }
 
-  [Symbol.dispose](): void {
-    for (const id of this.#leases.keys()) this.#drop(id);
+  #leaseOf(who: Identity, id: string): Lease {
+    const lease = this.#leases.get(id);
+    if (!lease || lease.token !== who.id) throw new StreamFailure('not_found', 'there is no such lease');
+    return lease;
   }
 
   #status(to: string): OutputStatus {
@@ -133,6 +147,16 @@ export class CommandDesk {
       return this.#options.outputs.get(to);
     } catch (error) {
       throw streamFailure(error);
+    }
+  }
+
+  /** Where the output and the log stand, for a command that changed neither. */
+  #as(to: string): Pick<Outcome, 'rev' | 'q'> {
+    const q = this.#options.head();
+    try {
+      return { rev: this.#options.outputs.get(to).rev, q };
+    } catch {
+      return { q }; // the output was taken away meanwhile
     }
   }
 
@@ -156,7 +180,6 @@ export class CommandDesk {
   }
 
   #lease(who: Identity, to: string, value: number, ms: number): string {
-    for (const [id, lease] of this.#leases) if (lease.to === to) this.#drop(id);
     const id = randomUUID();
     this.#keep(id, { token: who.id, to, value, ms });
     return id;

@@ -1,5 +1,5 @@
 import type { StreamErrorCode } from '@hyphae/client';
-import { isHyphaeError } from '@hyphae/core';
+import { isHyphaeError, type HyphaeError } from '@hyphae/core';
 
 /** A request of a client that cannot be served: becomes an `err` message, or the `err` of a command's result. */
 export class StreamFailure extends Error {
@@ -22,9 +22,16 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
   HYP_NOT_READY: 'device_unavailable',
 };
 
+/** In words that repeat nothing of the request: a name or a value that is wrong is not sent back. */
+const MESSAGES: Readonly<Record<string, (context: HyphaeError['context']) => string>> = {
+  HYP_INSTANCE_UNKNOWN: () => 'there is no such output',
+  HYP_OUTPUT_RANGE: ({ range }) => `the value is not accepted: ${String(range)}`,
+};
+
 /** Errors of the node by the protocol's codes. Whatever else a device throws makes it unavailable. */
 export function streamFailure(error: unknown): StreamFailure {
   if (error instanceof StreamFailure) return error;
   if (!isHyphaeError(error)) return new StreamFailure('internal', 'the server failed', true);
-  return new StreamFailure(CODES[error.code] ?? 'device_unavailable', error.message, error.retryable);
+  const message = MESSAGES[error.code]?.(error.context) ?? error.message;
+  return new StreamFailure(CODES[error.code] ?? 'device_unavailable', message, error.retryable);
 }

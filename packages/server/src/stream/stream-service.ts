@@ -68,17 +68,16 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
     this.store = store.measurements;
     this.authenticator = authenticator;
     const ledger = new CommandLedger(store.state, clock, log);
-    const committed = async () => {
-      await node.flush();
-      return hub.head;
-    };
-    this.desk = new CommandDesk({ outputs: node.outputs, ledger, clock, counters, committed });
+    const { outputs } = node;
+    const [head, commit] = [() => hub.head, () => node.flush()];
+    this.desk = new CommandDesk({ outputs, ledger, clock, counters, head, commit });
     ledger
       .load()
       .catch((error: unknown) => log.warn('commands of earlier runs are not known yet', { error: String(error) }));
     this.#gate = new HandshakeGate(policy, clock, limits, this);
     this.#sockets = new WebSocketServer({
       noServer: true,
+      WebSocket: StreamSocket,
       clientTracking: false,
       maxPayload: limits.messageBytes,
       maxFragments: 64,
