@@ -13,8 +13,10 @@ export class FlowWindow {
     readonly limits: StreamLimits,
   ) {}
 
+  /** True while one more frame fits, whatever its size. The first always does. */
   get open(): boolean {
-    return this.bytes < this.limits.windowBytes && this.frames < this.limits.windowFrames;
+    const { windowBytes, windowFrames, frameBytes } = this.limits;
+    return this.frames === 0 || (this.bytes + frameBytes <= windowBytes && this.frames < windowFrames);
   }
 
   sent(bytes: number): void {

@@ -22,6 +22,8 @@ export class FrameWriter {
   #closing = false;
   #corked = false;
   #blocked = false;
+  /** Bytes of replies since the socket had room. */
+  #replies = 0;
 
   constructor(
     readonly socket: WebSocket,
@@ -43,8 +45,12 @@ export class FrameWriter {
     return (this.#blocked = this.socket.bufferedAmount >= this.limits.socketBytes);
   }
 
+  /** Sends a reply. Replies alone do not wait for room: a client that asks on and on and reads nothing is cut. */
   send(message: ServerMessage): void {
-    this.frame(textFrame(JSON.stringify(message)));
+    const frame = textFrame(JSON.stringify(message));
+    this.#replies = this.socket.bufferedAmount < this.limits.socketBytes ? 0 : this.#replies + frame.length;
+    if (this.#replies > MOST_WAITING_BYTES) return this.close(CLOSE.slow, 'slow');
+    this.frame(frame);
   }
 
   /**
@@ -53,7 +59,6 @@ export class FrameWriter {
    */
   frame(frame: Buffer): void {
     if (this.closed) return;
-    if (this.socket.bufferedAmount > MOST_WAITING_BYTES) return this.close(CLOSE.slow, 'slow');
     this.lastMs = this.clock.monotonic();
     this.counters.frames++;
     this.counters.bytes += frame.length;

@@ -41,7 +41,7 @@ export class LosslessSubscription extends Subscription {
   }
 
   protected override passed(): number {
-    return this.#reading ? this.at : this.#read;
+    return this.#read;
   }
 
   #limits(): PageLimits {

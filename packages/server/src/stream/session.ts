@@ -18,6 +18,7 @@ import type { StreamCounters } from './stream-counters.js';
 import type { StreamContext } from './stream-context.js';
 
 const ACKS_PER_SECOND = 500;
+/** Messages beyond the rate that are refused in a minute before the connection is ended. */
 const MOST_IGNORED = 200;
 
 /** One connection: who it is, what it asked for, and what it is owed. */
@@ -33,12 +34,12 @@ export class Session implements SubscriptionHost {
   readonly #messages: TokenBucket;
   readonly #acks: TokenBucket;
   readonly #errors: TokenBucket;
+  readonly #ignored: TokenBucket;
   readonly #deadline: Disposable;
   #who: Identity | undefined;
   #book: SubscriptionBook | undefined;
   #commands: CommandPort | undefined;
   #lastId = 0;
-  #ignored = 0;
   #heardMs: number;
 
   constructor(
@@ -60,6 +61,7 @@ export class Session implements SubscriptionHost {
     this.#messages = new TokenBucket(clock, limits.messagesPerSecond, limits.messageBurst);
     this.#acks = new TokenBucket(clock, ACKS_PER_SECOND, 2 * ACKS_PER_SECOND);
     this.#errors = new TokenBucket(clock, limits.errorsPerMinute / 60, limits.errorsPerMinute);
+    this.#ignored = new TokenBucket(clock, MOST_IGNORED / 60, MOST_IGNORED);
     this.#heardMs = clock.monotonic();
     this.#deadline = clock.timer('stream auth', limits.authMs, () => this.close(CLOSE.authTimeout, 'auth timeout'));
     socket.on('message', (data, binary) => this.#received(data, binary));
@@ -81,15 +83,15 @@ export class Session implements SubscriptionHost {
     if (login.ok || login.why !== 'missing') this.#admit(login);
   }
 
-  /** Called every second: heartbeats, and the ends of those that are slow or silent. */
-  tick(nowMs: number): void {
+  /** Called every second, next at `nextMs`: heartbeats, and the ends of those that are slow or silent. */
+  tick(nowMs: number, nextMs: number): void {
     if (!this.#who || this.writer.closed) return;
     if (this.#who.expires !== undefined && this.#who.expires <= this.clock.now()) {
       return this.close(CLOSE.tokenChanged, 'token expired');
     }
     if (nowMs - this.#heardMs > this.limits.silenceMs) return this.close(CLOSE.heartbeat, 'silent');
     if (this.window.overdue && this.#book?.lossless) return this.close(CLOSE.slow, 'slow');
-    this.#book?.progress(nowMs);
+    this.#book?.progress(nextMs);
     if (nowMs - this.writer.lastMs >= this.limits.heartbeatMs) {
       this.writer.send({ t: 'hb', q: this.#context.hub.head, ts: this.clock.now() });
       this.writer.ping();
@@ -199,10 +201,10 @@ export class Session implements SubscriptionHost {
   #allowed(t: string, id: number | undefined): boolean {
     const bucket = t === 'ack' ? this.#acks : this.#messages;
     if (bucket.take()) return true;
-    if (this.#ignored++ % this.limits.messageBurst === 0) {
-      this.#refuse('rate_limited', 'too many messages', id, true, bucket.waitMs);
-    }
-    if (this.#ignored > MOST_IGNORED) this.close(CLOSE.rate, 'rate');
+    const first = this.#ignored.left >= MOST_IGNORED;
+    if (!this.#ignored.take()) this.close(CLOSE.rate, 'rate');
+    // A request is answered, come what may. It does not count as an error as well: the rate has an end of its own.
+    else if (first || id !== undefined) this.#say('rate_limited', 'too many messages', id, true, bucket.waitMs);
     return false;
   }
 
@@ -212,6 +214,11 @@ export class Session implements SubscriptionHost {
   }
 
   #refuse(code: StreamErrorCode, msg: string, id: number | undefined, retry: boolean, afterMs?: number): void {
+    this.#say(code, msg, id, retry, afterMs);
+    if (!this.#errors.take()) this.close(CLOSE.tooManyErrors, 'too many errors');
+  }
+
+  #say(code: StreamErrorCode, msg: string, id: number | undefined, retry: boolean, afterMs?: number): void {
     this.counters.failed(code);
     this.writer.send({
       t: 'err',
@@ -221,7 +228,6 @@ export class Session implements SubscriptionHost {
       retry,
       ...(afterMs === undefined ? {} : { afterMs }),
     });
-    if (!this.#errors.take()) this.close(CLOSE.tooManyErrors, 'too many errors');
   }
 
   #gone(code: number): void {

@@ -4,7 +4,7 @@ import { CLOSE, SUBPROTOCOL } from '@hyphae/client';
 import type { Clock, Logger } from '@hyphae/core';
 import type { Node } from '@hyphae/core/kernel';
 import type { Store } from '@hyphae/core/store';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer, WebSocket } from 'ws';
 import type { Authenticator } from '../auth/authenticator.js';
 import type { OriginPolicy } from '../auth/origin-policy.js';
 import type { Identity, TokenStore } from '../auth/token-store.js';
@@ -21,6 +21,13 @@ import { StreamHub } from './stream-hub.js';
 
 const SWEEP_MS = 1_000;
 const RETRY_AFTER_MS = 2_000;
+
+/** The library ends too many fragments with 1008. Here that is a matter of size, as the protocol page has it. */
+class StreamSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code === 1008 ? 1009 : code, reason);
+  }
+}
 
 /** What the stream is made of. */
 export interface StreamOptions {
@@ -198,7 +205,7 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
   #arm(): void {
     this.#sweep = this.clock.timer('stream sweep', SWEEP_MS, () => {
       const now = this.clock.monotonic();
-      for (const session of this.#sessions) session.tick(now);
+      for (const session of this.#sessions) session.tick(now, now + SWEEP_MS);
       this.#arm();
     });
   }

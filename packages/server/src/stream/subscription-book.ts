@@ -6,7 +6,7 @@ import { LatestGroup } from './latest-group.js';
 import { LatestSubscription } from './latest-subscription.js';
 import { LosslessSubscription } from './lossless-subscription.js';
 import { selectorProblem } from './selector.js';
-import { StreamFailure, streamFailure } from './stream-failure.js';
+import { StreamFailure } from './stream-failure.js';
 import type { StreamHub } from './stream-hub.js';
 import type { Subscription, SubscriptionHost } from './subscription.js';
 import { textFrame } from './text-frame.js';
@@ -28,6 +28,8 @@ export class SubscriptionBook {
   readonly #open = new Map<number, Subscription>();
   /** Asked for, while their start is being looked up. */
   readonly #pending = new Set<number>();
+  /** Those of them that wait for room in the socket. */
+  readonly #queue: (() => void)[] = [];
   #last = 0;
   #closed = false;
 
@@ -61,28 +63,37 @@ export class SubscriptionBook {
     for (const selector of sel) {
       if (selectorProblem(selector)) throw new StreamFailure('bad_selector', 'a selector is not well formed');
     }
-    if (typeof from !== 'object' || !('tsMs' in from)) return this.#start(message, undefined);
     this.#pending.add(id);
     try {
-      const q = await findTime(this.store, this.host.clock, from.tsMs, this.hub.head);
+      const q =
+        typeof from === 'object' && 'tsMs' in from
+          ? await findTime(this.store, this.host.clock, from.tsMs, this.hub.head)
+          : undefined;
+      // Its first message names every channel: a client that asks for much at once gets one after the other.
+      if (this.#queue.length > 0 || this.host.writer.congested) {
+        await new Promise<void>((go) => void this.#queue.push(go));
+      }
       if (!this.#pending.has(id)) return; // ended meanwhile
       this.#start(message, q);
-    } catch (error) {
-      throw streamFailure(error);
     } finally {
       this.#pending.delete(id);
+      this.#next();
     }
   }
 
   /** @throws StreamFailure `not_found` */
   unsubscribe({ id, sub }: Unsub): void {
     const subscription = this.#open.get(sub);
-    if (!subscription && !this.#pending.delete(sub)) {
+    if (subscription) {
+      this.#open.delete(sub);
+      subscription.close();
+      this.hub.leave(subscription.group);
+    } else if (!this.#pending.delete(sub)) {
       throw new StreamFailure('not_found', 'there is no such subscription');
+    } else {
+      const msg = 'the subscription was ended before it began';
+      this.host.writer.send({ t: 'err', id: sub, code: 'not_found', msg, retry: false }); // its request is answered as well
     }
-    this.#open.delete(sub);
-    subscription?.close();
-    if (subscription) this.hub.leave(subscription.group);
     this.host.writer.send({ t: 'end', id, sub, code: 'unsub' });
   }
 
@@ -103,11 +114,17 @@ export class SubscriptionBook {
       if (subscription.mode === 'lossless') subscription.pump();
       else this.hub.wake();
     }
+    this.#next();
+  }
+
+  /** Lets the next one that waits for room begin, if there is room. */
+  #next(): void {
+    if (this.#queue.length > 0 && !this.host.writer.congested) this.#queue.shift()?.();
   }
 
   /** Moves resume points of quiet subscriptions. */
-  progress(nowMs: number): void {
-    for (const subscription of this.#open.values()) subscription.progress(nowMs);
+  progress(nextMs: number): void {
+    for (const subscription of this.#open.values()) subscription.progress(nextMs);
   }
 
   ended(subscription: Subscription): void {
@@ -119,6 +136,7 @@ export class SubscriptionBook {
   close(): void {
     this.#closed = true;
     this.#pending.clear();
+    for (const go of this.#queue.splice(0)) go();
     for (const subscription of this.#open.values()) {
       subscription.close();
       this.hub.leave(subscription.group);
@@ -130,7 +148,7 @@ export class SubscriptionBook {
    * In one turn, without a gap: everything committed so far is flushed, the subscription stands at the head, and the state
    * it copies is the state at the head.
    */
-  #start(message: Sub, q: number | undefined): void {
+  #start(message: Sub, q?: number): void {
     if (this.#closed) return;
     const { id, sel, kinds = DEFAULT_KINDS, mode = 'lossless', minMs, maxMs } = message;
     const { hub, host } = this;
@@ -141,7 +159,7 @@ export class SubscriptionBook {
       hub.leave(group);
       throw new StreamFailure('too_large', `at most ${host.limits.channelsPerSub} channels in a subscription`);
     }
-    const start = this.#startAt(message, q);
+    const start = this.#startAt(message, q ?? 0); // a time before all there is lies below any floor
     const subscription =
       group instanceof LatestGroup
         ? new LatestSubscription(id, host, group, start.at)
@@ -161,11 +179,11 @@ export class SubscriptionBook {
     subscription.pump();
   }
 
-  #startAt({ from, snap }: Sub, q: number | undefined): Start {
+  #startAt({ from, snap }: Sub, q: number): Start {
     const { head, epoch } = this.hub;
     if (from === undefined) return { at: head, resumed: false, snapshot: snap ?? true };
     if (from === 'now') return { at: head, resumed: false, snapshot: snap ?? false };
-    const wanted = 'q' in from ? from.q : (q ?? head);
+    const wanted = 'q' in from ? from.q : q;
     const refused = (why: Why, lost: Lost): Start => {
       this.host.counters.notResumed++;
       return { at: head, resumed: false, why, lost, snapshot: true };

@@ -98,9 +98,12 @@ export abstract class Subscription implements Pumped {
     this.host.ended(this);
   }
 
-  /** Moves the client's resume point although nothing matched, when nothing was sent for a while. True if it did. */
-  progress(nowMs: number): boolean {
-    if (this.over || this.#snapshot || nowMs - this.#lastMs < this.maxMs || !this.host.window.open) return false;
+  /**
+   * Moves the client's resume point although nothing matched, when nothing was sent for so long that it would be
+   * too late at the next call, at `nextMs`. True if it did.
+   */
+  progress(nextMs: number): boolean {
+    if (this.over || this.#snapshot || nextMs - this.#lastMs <= this.maxMs || !this.host.window.open) return false;
     const to = this.passed();
     if (to <= this.at) return false;
     const { writer } = this.host;
