@@ -13,8 +13,18 @@ const EXAMPLES: Readonly<Record<string, object>> = {
   hb: { t: 'hb' },
 };
 
+/** Headers of the upgrade. */
+const HANDSHAKE = {
+  type: 'object',
+  required: ['Sec-WebSocket-Protocol'],
+  properties: {
+    'Sec-WebSocket-Protocol': { type: 'string', description: `A list that names ${SUBPROTOCOL}` },
+    Authorization: { type: 'string', description: 'Bearer and the token; instead of the message auth' },
+  },
+} as const;
+
 /**
- * The stream as AsyncAPI 3.0, from the schemas messages are validated with. The WebSocket binding knows one channel per
+ * The stream as AsyncAPI 3.1, from the schemas messages are validated with. The WebSocket binding knows one channel per
  * connection, so all messages are in it.
  */
 export function asyncApiDocument(info: { readonly name: string; readonly version?: string }): object {
@@ -35,7 +45,7 @@ export function asyncApiDocument(info: { readonly name: string; readonly version
     ...(replies.length > 0 ? { reply: reply(...replies) } : {}),
   });
   return {
-    asyncapi: '3.0.0',
+    asyncapi: '3.1.0',
     info: {
       title: `Stream of ${info.name}`,
       version: info.version ?? '1',
@@ -47,7 +57,9 @@ export function asyncApiDocument(info: { readonly name: string; readonly version
         address: STREAM_PATH,
         title: SUBPROTOCOL,
         messages,
-        bindings: { ws: { method: 'GET', bindingVersion: '0.1.0' } },
+        description:
+          'A WebSocket. Ends with 40xx where trying again does not help, 41xx to be tried again with back-off, 42xx at once.',
+        bindings: { ws: { method: 'GET', headers: HANDSHAKE, bindingVersion: '0.1.0' } },
       },
     },
     operations: {

@@ -305,7 +305,7 @@ test('OpenAPI 3.1 names every route, and AsyncAPI 3 every message with examples 
       stream: { messages: Record<string, { name: string; payload: object; examples?: { payload: object }[] }> };
     };
   };
-  t.regex(async.asyncapi, /^3\./);
+  t.is(async.asyncapi, '3.1.0');
   const ajv = new Ajv({ strict: false });
   const client = await rig.connect();
   for (const { name, payload, examples = [] } of Object.values(async.channels.stream.messages)) {

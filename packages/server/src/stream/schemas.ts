@@ -51,10 +51,16 @@ export const CLIENT_MESSAGES = {
   sub: message('sub', ['id', 'sel'], {
     id: ID,
     sel: { type: 'array', minItems: 1, items: { type: 'string' } },
-    kinds: { type: 'array', minItems: 1, maxItems: 16, items: { enum: ['m', 's', 'e', 'a'] } },
-    mode: { enum: ['lossless', 'latest', 'sample'] },
-    minMs: MS(0, 3_600_000),
-    maxMs: MS(1_000, 3_600_000),
+    kinds: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 16,
+      items: { enum: ['m', 's', 'e', 'a'] },
+      description: 'Default m, s and e. There are no records of kind a yet',
+    },
+    mode: { enum: ['lossless', 'latest', 'sample'], description: 'Default lossless. sample: latest, each second' },
+    minMs: { ...MS(0, 3_600_000), description: 'For latest and sample: the shortest time between frames' },
+    maxMs: { ...MS(1_000, 3_600_000), description: 'Progress at least this often; never less often than hbMs' },
     snap: { type: 'boolean' },
     from: {
       anyOf: [
@@ -147,8 +153,8 @@ export const SERVER_MESSAGES: Readonly<Record<string, MessageSchema>> = {
     id: ID,
     key: { type: 'string' },
     st: { enum: ['done', 'rejected', 'failed', 'expired', 'aborted'] },
-    rev: SEQUENCE,
-    q: SEQUENCE,
+    rev: { ...SEQUENCE, description: 'The output’s, once this was over. Missing where the server ended meanwhile' },
+    q: { ...SEQUENCE, description: 'Where the log stood: a transition is at or before it. Missing as rev is' },
     dup: { const: true },
     lease: { type: 'string' },
     err: { type: 'object', properties: { code: { enum: ERROR_CODES }, msg: { type: 'string' } } },
