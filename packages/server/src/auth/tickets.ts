@@ -32,7 +32,9 @@ export class Tickets {
     const id = key(ticket); // looked up by digest: no comparison with a secret
     const found = this.#open.get(id);
     this.#open.delete(id);
-    return found && found.until > this.#clock.monotonic() ? found.identity : undefined;
+    if (!found || found.until <= this.#clock.monotonic()) return undefined;
+    const { expires = Infinity } = found.identity; // a ticket does not outlive its token
+    return expires > this.#clock.now() ? found.identity : undefined;
   }
 
   /** Forgets the tickets of a token that was revoked. */

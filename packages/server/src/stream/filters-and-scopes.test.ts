@@ -87,3 +87,21 @@ test('a token that may read nothing gets no subscription', async (t) => {
   client.send({ t: 'sub', id: 1, sel: ['#'] });
   t.like(await client.next('err'), { id: 1, code: 'forbidden', retry: false });
 });
+
+test('a ticket does not outlive the token it was issued for', async (t) => {
+  const clock = new VirtualClock();
+  const expires = clock.now() + 10_000;
+  await using rig = await Rig.open({ clock, tokens: [{ token: TOKEN, name: 'guest', expires }] });
+  const issue = async () => {
+    const response = await rig.fetch('/api/v1/stream-tickets', { method: 'POST' });
+    return ((await response.json()) as { ticket: string }).ticket;
+  };
+  const [early, late] = [await issue(), await issue()];
+  const client = await rig.socket();
+  client.send({ t: 'auth', ticket: early });
+  await client.next('ready');
+  await clock.advance(10_000);
+  const again = await rig.socket();
+  again.send({ t: 'auth', ticket: late });
+  t.is((await again.closed).code, 4001);
+});
