@@ -66,6 +66,7 @@ export function refuseHandshake(wire: Duplex, error: unknown): void {
   const body = JSON.stringify(problem);
   const retry = isHyphaeError(error) && error.retryable ? 'Retry-After: 1\r\n' : '';
   wire.on('error', () => {}); // the peer may be gone already
+  wire.resume(); // what it still sends is of no interest, and unread it would keep the answer from arriving
   wire.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nConnection: close\r\n${retry}` +
       `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -114,3 +114,23 @@ test('credentials, a client name and caps are taken as the page has them', async
   t.is(typeof ready.now.wall, 'number');
   t.is(typeof ready.now.mono, 'number');
 });
+
+for (const [when, end] of [
+  ['a second later', () => Promise.resolve()],
+  ['when the server ends', (rig: Rig) => rig.server.close()],
+] as const) {
+  test(`a refused connection whose peer leaves it open is closed ${when}`, async (t) => {
+    await using rig = await Rig.open();
+    const socket = connect({ port: rig.server.port, host: '127.0.0.1', allowHalfOpen: true });
+    const lines = ['GET /none HTTP/1.1', 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', '', ''];
+    socket.write(lines.join('\r\n'));
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    t.regex(answer.toString(), /^HTTP\/1\.1 404 /);
+    const gone = once(socket, 'error'); // it goes on sending, and is told that nobody is there
+    const sending = setInterval(() => socket.write('x'), 5);
+    await end(rig);
+    const [error] = (await gone) as [NodeJS.ErrnoException];
+    clearInterval(sending);
+    t.true(error.code === 'EPIPE' || error.code === 'ECONNRESET', error.code);
+  });
+}

@@ -19,6 +19,8 @@ import type { StreamContext } from './stream-context.js';
 import { StreamCounters } from './stream-counters.js';
 import { StreamHub } from './stream-hub.js';
 
+/** Time for the answer to a refused handshake to arrive. */
+const REFUSED_MS = 1_000;
 const SWEEP_MS = 1_000;
 const RETRY_AFTER_MS = 2_000;
 
@@ -63,6 +65,8 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
   #degraded = false;
   #dropped = 0;
   #closing = false;
+  /** Connections that were refused and are not closed yet. */
+  readonly #refused = new Set<Duplex>();
 
   private constructor(options: StreamOptions, hub: StreamHub, counters: StreamCounters) {
     const { node, store, clock, log, name, tokens, authenticator, policy, limits } = options;
@@ -93,7 +97,7 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
       handleProtocols: () => SUBPROTOCOL, // the gate saw to it that it was offered
     });
     this.#sockets.on('wsClientError', ({ message }, wire) => {
-      refuseHandshake(wire, new HttpRequestError({ problem: message }));
+      this.#refuse(wire, new HttpRequestError({ problem: message }));
     });
     hub.onRestart = () => this.closeAll(CLOSE.resync, 'resync');
     this.#subscriptions = [
@@ -155,7 +159,7 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
       const refusal = this.#closing ? undefined : this.#gate.refusal(request);
       if (refusal || this.#closing) {
         this.counters.refused++;
-        return refuseHandshake(wire, refusal ?? new OverloadedError({ why: 'the server is stopping' }));
+        return this.#refuse(wire, refusal ?? new OverloadedError({ why: 'the server is stopping' }));
       }
       this.#sockets.handleUpgrade(request, wire, head, (socket) => this.#opened(socket, wire, request));
     });
@@ -184,6 +188,18 @@ export class StreamService implements StreamContext, ConnectionCounts, Disposabl
     this.#sweep?.[Symbol.dispose]();
     this.desk[Symbol.dispose]();
     this.hub[Symbol.dispose]();
+    for (const wire of this.#refused) wire.destroy();
+  }
+
+  /** A peer may leave its side open for as long as it likes, and then it counts as one of the server's connections. */
+  #refuse(wire: Duplex, error: unknown): void {
+    refuseHandshake(wire, error);
+    this.#refused.add(wire);
+    const timer = this.clock.timer('refused handshake', REFUSED_MS, () => wire.destroy());
+    wire.once('close', () => {
+      timer[Symbol.dispose]();
+      this.#refused.delete(wire);
+    });
   }
 
   #opened(socket: WebSocket, wire: Duplex, request: IncomingMessage): void {
