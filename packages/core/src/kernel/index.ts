@@ -21,3 +21,5 @@ export type {
 export { createNode } from './create-node.js';
 export type { NodeParts } from './create-node.js';
 export type { RecorderOptions } from './recorder.js';
+export { plainCheck } from './plain-check.js';
+export type { PlainCheck } from './plain-check.js';

@@ -1,16 +1,19 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { Ajv, ValidateFunction } from 'ajv';
 import { OptionsInvalidError, PluginInvalidError } from '../errors/catalogue.js';
 import type { OptionsSchema, StandardSchema } from '../plugins/options.js';
+import { plainCheck } from './plain-check.js';
 
 const isStandard = (schema: OptionsSchema): schema is StandardSchema => '~standard' in schema;
 
 let ajv: Ajv | undefined;
 const compiled = new WeakMap<object, ValidateFunction>();
 
-function compile(plugin: string, schema: object): ValidateFunction {
+/** The full validator. Loaded when there is something to complain about, or a schema that asks for it. */
+async function compile(plugin: string, schema: object): Promise<ValidateFunction> {
   const known = compiled.get(schema);
   if (known) return known;
-  ajv ??= new Ajv({
+  const { Ajv: Validator } = await import('ajv');
+  ajv ??= new Validator({
     allErrors: true,
     useDefaults: true,
     strict: false,
@@ -50,8 +53,9 @@ export async function validateOptions(
     const problems = result.issues.map((issue) => `${issue.path?.map(String).join('.') ?? ''} ${issue.message}`.trim());
     throw new OptionsInvalidError({ plugin, problems });
   }
-  const validate = compile(plugin, schema);
   const value = structuredClone(input);
+  if (plainCheck(schema)?.(value) === true) return value;
+  const validate = await compile(plugin, schema);
   if (validate(value)) return value;
   const problems = (validate.errors ?? []).map(({ instancePath, message, params }) => {
     const extra = (params as { additionalProperty?: string }).additionalProperty;

@@ -6,7 +6,7 @@ import { storeError } from './store-failure.js';
 /** A value as the driver binds it. It turns BigInt and NaN into NULL silently, so neither may come here. */
 export type SqlValue = number | string | Uint8Array | null;
 
-/** What is used of the sqlite3 driver's connection and statements; its own types go missing with the optional module. */
+/** What is used of the sqlite3 driver; its own types go missing with the optional module. */
 interface DriverStatement {
   run(values: readonly SqlValue[], done: (error: Error | null) => void): void;
   finalize(done: (error: Error | null) => void): void;
@@ -15,11 +15,10 @@ interface DriverConnection {
   run(sql: string, values: readonly SqlValue[], done: (error: Error | null) => void): void;
   all(sql: string, values: readonly SqlValue[], done: (error: Error | null, rows: unknown[]) => void): void;
   prepare(sql: string, done: (error: Error | null) => void): DriverStatement;
+  close(done: (error: Error | null) => void): void;
 }
-/** Knex keeps these to itself: the client's connection pool as functions, and the driver hook of a dialect. */
-interface KnexClient {
-  acquireConnection(): Promise<DriverConnection>;
-  releaseConnection(connection: DriverConnection): Promise<void>;
+interface Driver {
+  readonly Database: new (filename: string, done: (error: Error | null) => void) => DriverConnection;
 }
 
 /** A statement prepared once. */
@@ -32,28 +31,34 @@ const require = createRequire(import.meta.url);
 /** The driver, by a function that throws where the optional module is missing or was built for another machine. */
 type Load = () => unknown;
 
-function driverOf(load: Load): unknown {
+function driverOf(load: Load): Driver {
   try {
-    return load();
+    return load() as Driver; // the module's shape, as far as it is used
   } catch (cause) {
     const remedy = 'run `npm install sqlite3` (it may need a compiler), or choose `client: memory`';
     throw new ModuleMissingError({ module: 'sqlite3', purpose: 'Storing on disk', remedy }, { cause });
   }
 }
 
-/** Loads knex, on first use only: it takes a tenth of a second. */
-async function openKnex(filename: string, driver: unknown): Promise<Knex> {
-  const { default: knex } = await import('knex');
-  // Knex would look for the driver from its own folder and miss one that is nested below this package.
+/** Knex on a connection that is open. It stays its owner's to close. */
+function knexOn(connection: DriverConnection): Knex {
+  const { knex } = require('knex') as typeof import('knex'); // what the import would give, at this moment
   const Dialect = require('knex/lib/dialects/sqlite3/index.js') as typeof Knex.Client; // it exports its client class
+  // Knex would look for the driver from its own folder and miss one that is nested below this package: it is given none at all.
   class SqliteClient extends Dialect {
     _driver(): unknown {
-      return driver;
+      return {};
+    }
+    override acquireRawConnection(): Promise<DriverConnection> {
+      return Promise.resolve(connection);
+    }
+    override destroyRawConnection(): Promise<void> {
+      return Promise.resolve();
     }
   }
   return knex({
     client: SqliteClient,
-    connection: { filename },
+    connection: { filename: '' },
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
     asyncStackTraces: false,
@@ -66,11 +71,10 @@ async function openKnex(filename: string, driver: unknown): Promise<Knex> {
  */
 export class SqliteConnection implements AsyncDisposable {
   readonly #statements: DriverStatement[] = [];
+  #knex: Knex | undefined;
+  #closing: Promise<void> | undefined;
 
-  private constructor(
-    readonly knex: Knex,
-    readonly driver: DriverConnection,
-  ) {}
+  private constructor(readonly driver: DriverConnection) {}
 
   /** @throws HYP_MODULE_MISSING, HYP_STORE */
   static async open(
@@ -78,19 +82,24 @@ export class SqliteConnection implements AsyncDisposable {
     busyMs: number,
     load: Load = () => require('sqlite3') as unknown,
   ): Promise<SqliteConnection> {
-    const knex = await openKnex(filename, driverOf(load));
+    const { Database } = driverOf(load);
+    let connection: SqliteConnection | undefined;
     try {
-      const client = knex.client as KnexClient; // true of every knex client
-      const driver = await client.acquireConnection();
-      // The pool holds exactly this connection until it is destroyed, so knex and the driver handle mean the same one.
-      await client.releaseConnection(driver);
-      const connection = new SqliteConnection(knex, driver);
+      const driver = await new Promise<DriverConnection>((resolve, reject) => {
+        const made = new Database(filename, (error) => (error ? reject(error) : resolve(made)));
+      });
+      connection = new SqliteConnection(driver);
       await connection.all(`PRAGMA busy_timeout = ${busyMs}`);
       return connection;
     } catch (error) {
-      await knex.destroy();
+      await connection?.[Symbol.asyncDispose]();
       throw storeError('open the database', error);
     }
+  }
+
+  /** Knex on this very connection, for changes of the schema. Loaded when it is asked for: it is a third of a start. */
+  get knex(): Knex {
+    return (this.#knex ??= knexOn(this.driver));
   }
 
   run(sql: string, values: readonly SqlValue[] = []): Promise<void> {
@@ -132,10 +141,16 @@ export class SqliteConnection implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     for (const statement of this.#statements.splice(0)) {
       await new Promise<void>((resolve) => statement.finalize(() => resolve()));
     }
-    await this.knex.destroy();
+    await this.#knex?.destroy();
+    // What is committed is on disk or in the write-ahead log already: a close that fails loses nothing.
+    await new Promise<void>((resolve) => this.driver.close(() => resolve()));
   }
 }

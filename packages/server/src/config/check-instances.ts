@@ -1,7 +1,7 @@
 import { isHyphaeError, type Needs, type OptionsSchema, type StandardSchema } from '@hyphae/core';
 import { type Check, type InstanceSection, instances, pluginOf, type Section, SECTIONS } from './check.js';
 import { type ConfigPath, formatPath } from './problem.js';
-import { compileSchema, reportSchemaErrors } from './schema-problems.js';
+import { reportSchemaErrors, schemaErrors } from './schema-problems.js';
 import { suggest } from './suggest.js';
 
 /** What the definitions of all kinds have in common, as far as it is looked at here. */
@@ -97,9 +97,9 @@ export async function checkOptions(
     return undefined;
   }
   try {
-    const validate = compileSchema(schema);
-    if (validate(value)) return { value };
-    reportSchemaErrors(source, path, validate.errors ?? []);
+    const errors = schemaErrors(schema, value);
+    if (errors.length === 0) return { value };
+    reportSchemaErrors(source, path, errors);
   } catch (error) {
     source.report(
       path,

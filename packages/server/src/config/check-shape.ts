@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { ValidateFunction } from 'ajv';
-import { compileSchema, reportSchemaErrors } from './schema-problems.js';
+import { reportSchemaErrors, schemaErrors } from './schema-problems.js';
 import type { ConfigFile } from './schema.js';
 import type { YamlSource } from './yaml-source.js';
 
-let validate: ValidateFunction | undefined;
+let schema: object | undefined;
 
 /** The published JSON Schema of the configuration file, as text. */
 export function publishedSchema(): string {
@@ -27,8 +26,14 @@ export function checkShape(source: YamlSource): ConfigFile | undefined {
     return undefined;
   }
   // The schema is read as data: building it from its definition costs more than everything else a start does.
-  validate ??= compileSchema(JSON.parse(publishedSchema()) as object); // our own file: an object
-  if (validate(value)) return value as ConfigFile; // the schema is generated from the type's definition
-  reportSchemaErrors(source, [], validate.errors ?? []);
+  schema ??= withoutId(JSON.parse(publishedSchema()) as object); // our own file: an object
+  const errors = schemaErrors(schema, value);
+  if (errors.length === 0) return value as ConfigFile; // the schema is generated from the type's definition
+  reportSchemaErrors(source, [], errors);
   return undefined;
+}
+
+/** The identity is for those who publish the schema; nothing refers to it. */
+function withoutId({ $id: _, ...schema }: { readonly $id?: unknown }): object {
+  return schema;
 }

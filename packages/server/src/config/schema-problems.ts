@@ -1,4 +1,6 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import { plainCheck } from '@hyphae/core/kernel';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import type { ConfigPath } from './problem.js';
 import { suggest } from './suggest.js';
 import type { YamlSource } from './yaml-source.js';
@@ -8,11 +10,23 @@ const SHOWN = 60;
 let ajv: Ajv | undefined;
 const compiled = new WeakMap<object, ValidateFunction>();
 
-/** Compiles a schema, keeping the parent schemas for messages. @throws Error when it is no valid schema */
-export function compileSchema(schema: object): ValidateFunction {
+/**
+ * What a schema finds wrong with a value; nothing: it fits, and its defaults are filled in.
+ *
+ * @throws Error when it is no valid schema
+ */
+export function schemaErrors(schema: object, value: unknown): readonly ErrorObject[] {
+  if (plainCheck(schema)?.(value) === true) return [];
+  const validate = compileSchema(schema);
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** The full validator, keeping the parent schemas for messages. A start where nothing is wrong does not load it. */
+function compileSchema(schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known) return known;
-  ajv ??= new Ajv({
+  const { Ajv: Validator } = createRequire(import.meta.url)('ajv') as typeof import('ajv'); // as the import would give
+  ajv ??= new Validator({
     allErrors: true,
     verbose: true,
     useDefaults: true,
