@@ -138,6 +138,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     const started = node.start(config.plan).then(() => void (ready = true));
     started.catch((error: unknown) => log.error('the node could not start', describe(error)));
+    // Requests can wait for the outputs to be safe, but not for the first client to come.
+    void started.catch(() => {}).then(() => server.prepare());
     if (!places.embedded) {
       const watching = started.then(() => watch.follow(places.configFile, clock, life.signal));
       watching.catch((error: unknown) => log.error('the configuration is not watched any more', describe(error)));

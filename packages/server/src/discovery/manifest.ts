@@ -1,8 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import satisfies from 'semver/functions/satisfies.js';
-import validRange from 'semver/ranges/valid.js';
+import { accepts, isRange } from './version-range.js';
 
 /** The keyword by which plugin packages are known. */
 export const KEYWORD = 'hyphae-plugin';
@@ -112,8 +111,8 @@ function peerProblems(json: PackageJson, coreVersion: string): string[] {
     return ['it has @hyphae/core under "dependencies"; a plugin names it under "peerDependencies" only'];
   }
   if (typeof range !== 'string') return ['it does not name @hyphae/core under "peerDependencies"'];
-  if (validRange(range) === null) return [`its range for @hyphae/core, "${range.slice(0, 60)}", is not valid`];
-  if (satisfies(coreVersion, range, { includePrerelease: true })) return [];
+  if (!isRange(range)) return [`its range for @hyphae/core, "${range.slice(0, 60)}", is not valid`];
+  if (accepts(range, coreVersion)) return [];
   return [`it needs @hyphae/core ${range}, this program has ${coreVersion}`];
 }
 
