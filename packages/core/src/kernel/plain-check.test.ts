@@ -67,11 +67,14 @@ const { schema: anySchema } = fc.letrec<{ schema: object }>((tie) => {
     title: fc.constant('text'),
     $id: fc.constant('urn:x'),
     multipleOf: fc.constant(2),
-    anyOf: fc.array(sub, { minLength: 1, maxLength: 2 }),
+    anyOf: fc.array(sub, { maxLength: 2 }),
+    oneOf: fc.array(sub, { maxLength: 3 }),
+    allOf: fc.array(sub, { maxLength: 2 }),
+    uniqueItems: fc.boolean(),
     'x-unit': fc.constant('Cel'),
   };
   const frequent = new Set(['type', 'properties', 'required', 'items', 'default', 'additionalProperties', 'enum']);
-  const rare = new Set(['$id', 'anyOf', 'multipleOf', 'x-unit', 'description', 'const']);
+  const rare = new Set(['$id', 'allOf', 'multipleOf', 'x-unit', 'description', 'const']);
   const entry = fc.oneof(
     ...Object.entries(fields).map(([name, arbitrary]) => ({
       weight: frequent.has(name) ? 12 : rare.has(name) ? 1 : 4,
@@ -87,7 +90,7 @@ const { schema: anySchema } = fc.letrec<{ schema: object }>((tie) => {
   };
 });
 
-test('where the plain check says yes, the full validator says yes and fills in the same', (t) => {
+test('the plain check judges as the full validator does, and fills in the same defaults', (t) => {
   const seen = { yes: 0, no: 0, plain: 0 };
   fc.assert(
     fc.property(anySchema, anyValue, (schema, value) => {
@@ -99,11 +102,9 @@ test('where the plain check says yes, the full validator says yes and fills in t
       const full = judge(schema, theirs);
       const shown = `${JSON.stringify(schema)} judges ${JSON.stringify(value)}`;
       if (typeof full === 'string') return t.fail(`${shown}: ${full}`);
-      if (check(mine)) {
-        seen.yes++;
-        t.true(full, shown);
-        t.deepEqual(mine, theirs, shown);
-      } else if (!full) seen.no++;
+      t.is(check(mine), full, shown);
+      seen[full ? 'yes' : 'no']++;
+      if (full) t.deepEqual(mine, theirs, shown); // what does not fit is not looked at to the end
     }),
     { numRuns: 4_000 },
   );
@@ -136,7 +137,6 @@ test('data of an ordinary schema is not sent to the full validator', (t) => {
     { setpoint: 0, levels: { a: 0.5 } },
     { setpoint: 0, levels: { a: 1, b: 1, c: 1 } },
     { setpoint: 0, more: 1 },
-    Object.create({ setpoint: 0 }) as object,
   ]) {
     t.false(plainCheck(schema)?.(wrong), JSON.stringify(wrong));
   }
@@ -146,7 +146,10 @@ test('what is not plain or not well-formed is left to the full validator', (t) =
   const loop: Record<string, unknown> = {};
   loop['items'] = loop;
   for (const schema of [
-    { anyOf: [{ type: 'string' }] },
+    { allOf: [{ type: 'string' }] },
+    { anyOf: [] },
+    { oneOf: [{ $ref: '#' }] },
+    { uniqueItems: true },
     { $ref: '#/definitions/x' },
     { type: 'text' },
     { type: [] },

@@ -4,36 +4,43 @@ export type PlainCheck = (value: unknown) => boolean;
 type Rule = (value: unknown) => boolean;
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Where in the schema a part stands. */
+interface Place {
+  readonly depth: number;
+  /** Defaults inside of alternatives are none: which one holds is not known yet. */
+  readonly fill: boolean;
+}
+
 /** Schemas nest no deeper than this here; one that holds itself would have no end. */
 const MAX_DEPTH = 16;
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 const checks = new WeakMap<object, { readonly check: PlainCheck | undefined }>();
 
 /**
- * The check of a plain JSON Schema: types, ranges, lengths, patterns, choices, lists and objects, which is what options are made of.
- * It says yes where a full validator (draft-07 with defaults, formats ignored, numbers finite) would say yes. A no means: ask one, it
- * has the words for what is wrong. So a start with nothing wrong does not load one.
+ * The check of a plain JSON Schema: types, ranges, lengths, patterns, choices, alternatives, lists and objects, which is what
+ * options are made of. It judges as a full validator does (draft-07 with defaults, formats ignored, numbers finite), without words for
+ * what is wrong: ask one for those. A start with nothing wrong does not load it.
  *
  * @returns `undefined` for schemas that use anything else or are not well-formed
  */
 export function plainCheck(schema: object): PlainCheck | undefined {
   let known = checks.get(schema);
-  if (!known) checks.set(schema, (known = { check: ruleOf(schema, 0) }));
+  if (!known) checks.set(schema, (known = { check: ruleOf(schema, { depth: 0, fill: true }) }));
   return known.check;
 }
 
-function ruleOf(schema: unknown, depth: number): Rule | undefined {
-  if (!isFields(schema) || depth > MAX_DEPTH) return undefined;
+function ruleOf(schema: unknown, place: Place): Rule | undefined {
+  if (!isFields(schema) || place.depth > MAX_DEPTH) return undefined;
   const rules: Rule[] = [];
   for (const [keyword, argument] of Object.entries(schema)) {
     if (argument === undefined) continue;
     const annotation = Object.hasOwn(ANNOTATIONS, keyword) ? ANNOTATIONS[keyword] : undefined;
     if (annotation?.(argument) === true) continue;
     const make = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined;
-    const rule = make?.(argument, depth, schema);
+    const rule = make?.(argument, { ...place, depth: place.depth + 1 }, schema);
     if (!rule) return undefined;
     // Defaults count as present for everything else that is said about the object.
-    if (keyword === 'properties') rules.unshift(defaultsOf(argument as Fields)); // else it had no rule
+    if (keyword === 'properties' && place.fill) rules.unshift(defaultsOf(argument as Fields)); // else it had no rule
     rules.push(rule);
   }
   return (value) => rules.every((rule) => rule(value));
@@ -57,7 +64,7 @@ const ANNOTATIONS: Readonly<Record<string, (argument: unknown) => boolean>> = {
 };
 
 /** Makes the rule of a keyword; `undefined`: it is not written as it has to be, or not plainly. */
-type Make = (argument: unknown, depth: number, schema: Fields) => Rule | undefined;
+type Make = (argument: unknown, below: Place, schema: Fields) => Rule | undefined;
 
 const KEYWORDS: Readonly<Record<string, Make>> = {
   type(argument) {
@@ -93,11 +100,22 @@ const KEYWORDS: Readonly<Record<string, Make>> = {
 
   minItems: size(listLength, (length, least) => length >= least),
   maxItems: size(listLength, (length, most) => length <= most),
-  items(argument, depth) {
-    const rule = ruleOf(argument, depth + 1);
+  items(argument, below) {
+    const rule = ruleOf(argument, below);
     // From an iterator, as `every` on the list itself would pass over holes.
     return rule && ((value) => !Array.isArray(value) || Array.from<unknown>(value).every(rule));
   },
+
+  uniqueItems(argument, _below, { items }) {
+    if (argument === false) return () => true;
+    // Lists and objects would have to be compared by what is in them.
+    const { type, enum: choices } = isFields(items) ? items : {};
+    const scalar = Array.isArray(choices) || (typeof type === 'string' && type !== 'array' && type !== 'object');
+    return argument === true && scalar ? (value) => !Array.isArray(value) || isUnique(value) : undefined;
+  },
+
+  anyOf: alternatives((fitting) => fitting > 0),
+  oneOf: alternatives((fitting) => fitting === 1),
 
   minProperties: size(fieldCount, (count, least) => count >= least),
   maxProperties: size(fieldCount, (count, most) => count <= most),
@@ -105,24 +123,24 @@ const KEYWORDS: Readonly<Record<string, Make>> = {
     if (!Array.isArray(argument) || !argument.every(isPlainName) || !isUnique(argument)) return undefined;
     return ofFields((fields) => argument.every((name) => fields[name] !== undefined));
   },
-  properties(argument, depth) {
+  properties(argument, below) {
     if (!isFields(argument)) return undefined;
     const rules: [string, Rule][] = [];
     for (const [name, schema] of Object.entries(argument)) {
-      const rule = isPlainName(name) ? ruleOf(schema, depth + 1) : undefined;
+      const rule = isPlainName(name) ? ruleOf(schema, below) : undefined;
       if (!rule) return undefined;
       rules.push([name, rule]);
     }
     return ofFields((fields) => rules.every(([name, rule]) => fields[name] === undefined || rule(fields[name])));
   },
-  additionalProperties(argument, depth, { properties }) {
-    const rule = typeof argument === 'boolean' ? () => argument : ruleOf(argument, depth + 1);
+  additionalProperties(argument, below, { properties }) {
+    const rule = typeof argument === 'boolean' ? () => argument : ruleOf(argument, below);
     const named = new Set(isFields(properties) ? Object.keys(properties) : []);
-    return rule && ofFields((fields) => Object.keys(fields).every((name) => named.has(name) || rule(fields[name])));
+    return rule && ofFields((fields) => namesOf(fields).every((name) => named.has(name) || rule(fields[name])));
   },
-  propertyNames(argument, depth) {
-    const rule = ruleOf(argument, depth + 1);
-    return rule && ofFields((fields) => Object.keys(fields).every(rule));
+  propertyNames(argument, below) {
+    const rule = ruleOf(argument, below);
+    return rule && ofFields((fields) => namesOf(fields).every(rule));
   },
 };
 
@@ -133,14 +151,23 @@ const TYPES: Readonly<Record<string, Rule>> = {
   number: Number.isFinite,
   integer: Number.isInteger,
   array: Array.isArray,
-  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  object: (value) => isFields(value),
 };
 
-/** Rules about numbers say nothing about anything else; of what is not finite they say no. */
+function alternatives(enough: (fitting: number) => boolean): Make {
+  return (argument, below) => {
+    if (!Array.isArray(argument) || argument.length === 0) return undefined;
+    const rules = argument.map((schema: unknown) => ruleOf(schema, { ...below, fill: false }));
+    if (rules.includes(undefined)) return undefined;
+    return (value) => enough(rules.filter((rule) => rule?.(value)).length);
+  };
+}
+
+/** Rules about numbers say nothing about anything else, what is not finite included. */
 function bound(holds: (value: number, limit: number) => boolean): Make {
   return (limit) =>
     typeof limit === 'number' && Number.isFinite(limit)
-      ? (value) => typeof value !== 'number' || (Number.isFinite(value) && holds(value, limit))
+      ? (value) => typeof value !== 'number' || !Number.isFinite(value) || holds(value, limit)
       : undefined;
 }
 
@@ -167,16 +194,19 @@ function listLength(value: unknown): number | undefined {
 }
 
 function fieldCount(value: unknown): number | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value).length : undefined;
+  return isFields(value) ? Object.keys(value).length : undefined;
 }
 
-/** Rules about objects say nothing about anything else; of objects that are more than data they say no. */
+/** Rules about objects say nothing about anything else. */
 function ofFields(holds: (fields: Fields) => boolean): Rule {
-  return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
-    const prototype: unknown = Object.getPrototypeOf(value);
-    return (prototype === Object.prototype || prototype === null) && holds(value as Fields); // an object: read by name
-  };
+  return (value) => !isFields(value) || holds(value);
+}
+
+/** The names a validator goes through, inherited ones included. */
+function namesOf(fields: Fields): string[] {
+  const names: string[] = [];
+  for (const name in fields) names.push(name);
+  return names;
 }
 
 function defaultsOf(properties: Fields): Rule {
@@ -186,8 +216,8 @@ function defaultsOf(properties: Fields): Rule {
     if (text !== undefined) defaults.push([name, text]);
   }
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
-    const fields = value as Record<string, unknown>; // an object: read and set by name
+    if (!isFields(value)) return true;
+    const fields = value as Record<string, unknown>; // an object of data: a name can be set
     for (const [name, text] of defaults) if (fields[name] === undefined) fields[name] = JSON.parse(text) as unknown;
     return true;
   };
