@@ -111,6 +111,56 @@ test('the plain check judges as the full validator does, and fills in the same d
   for (const [what, times] of Object.entries(seen)) t.true(times > 200, `${what}: ${times}`);
 });
 
+test('at every limit the plain check judges as the full validator does', (t) => {
+  const limits = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'];
+  const sizes = ['Length', 'Items', 'Properties'].flatMap((what) => [`min${what}`, `max${what}`]);
+  const values = [
+    null,
+    true,
+    -1,
+    0,
+    1,
+    1.5,
+    2,
+    NaN,
+    Infinity,
+    '',
+    'a',
+    '🌱',
+    'ab',
+    '🌱b',
+    [],
+    [0],
+    [0, 1],
+    {},
+    { a: 0 },
+    { a: 0, b: 0 },
+  ];
+  const schemas = [
+    ...[...limits, ...sizes].flatMap((keyword) => [0, 1, 2].map((argument) => ({ [keyword]: argument }))),
+    ...['null', 'boolean', 'string', 'number', 'integer', 'array', 'object'].map((type) => ({ type })),
+    ...[null, true, 0, 1, '', 'a'].map((value) => ({ const: value })),
+    { enum: [0, '', null] },
+    { type: ['integer', 'null'] },
+    { items: { type: 'integer' }, uniqueItems: true },
+  ];
+  for (const schema of schemas) {
+    for (const value of [...values, [1, 1]]) {
+      t.is(plainCheck(schema)?.(value), judge(schema, value) as boolean, `${JSON.stringify(schema)} ${String(value)}`);
+    }
+  }
+});
+
+test('alternatives fill in no defaults: which of them holds is not known yet', (t) => {
+  for (const keyword of ['anyOf', 'oneOf']) {
+    const schema = { [keyword]: [{ properties: { a: { default: 1 } } }] };
+    const [mine, theirs] = [{}, {}];
+    t.true(plainCheck(schema)?.(mine));
+    t.true(judge(schema, theirs));
+    t.deepEqual([mine, theirs], [{}, {}]);
+  }
+});
+
 test('data of an ordinary schema is not sent to the full validator', (t) => {
   const schema = {
     type: 'object',
