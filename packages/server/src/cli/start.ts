@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly valuesMs: number | undefined;
 }
 
+/** What bin/hyphae.js holds down during the start, as V8 itself has it. */
+const V8_DEFAULTS = ['--max-optimized-bytecode-size=61440', '--semi-space-growth-factor=2'];
 const REDRAW = '1 s';
 const COMPACT_MS = 5_000;
 /** For lines that are cut to the width of the terminal: a cut through a colour would spoil what follows. */
@@ -49,7 +51,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     sinceStartMs: Math.round(listeningMs),
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),
   });
-  setFlagsFromString('--semi-space-growth-factor=2'); // V8's own default, which bin/hyphae.js holds down during the start
+  for (const flag of V8_DEFAULTS) setFlagsFromString(flag);
   const running = runUntilSignal(daemon, clock, log);
   if (!options.quiet) void showStart(daemon, terminal, listeningMs).catch(() => {}); // fails only where the start itself fails, which is logged
   const show = options.quiet ? undefined : showValues(daemon, terminal, area, options.valuesMs);
