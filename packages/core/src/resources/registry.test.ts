@@ -218,3 +218,36 @@ test('boards are asked in the order of their rank, whichever was opened first', 
   await using claim = await registry.claim(chip, { owner: 'a', lifetime: new Lifetime('a') });
   t.is(claim.board, 'first');
 });
+
+test('a line that is held stays held when a second board with its address comes, and when its own goes and comes again', async (t) => {
+  const registry = new ResourceRegistry();
+  const linux = board('gpio', ['gpiochip0/17']);
+  const added = registry.add(linux, 'linux');
+  const need = { kind: 'gpio', choices: [] };
+  const claim = (owner: string, use: string) => registry.claim(need, { owner, lifetime: new Lifetime(owner), use });
+  await using heater = await claim('heater', 'gpiochip0/17');
+  t.is(heater.resource, 'gpio gpiochip0/17');
+
+  registry.add(board('gpio', ['gpiochip0/17']), 'sim');
+  t.true(hasCode(await t.throwsAsync(claim('thief', 'linux:gpiochip0/17')), 'HYP_CLAIM_CONFLICT'));
+  t.deepEqual(
+    (await registry.list()).map((info) => [info.board, info.owner]),
+    [
+      ['linux', 'heater'],
+      ['sim', undefined],
+    ],
+  );
+
+  added[Symbol.dispose]();
+  await using lamp = await claim('lamp', 'gpiochip0/17');
+  t.is(lamp.board, 'sim');
+  t.deepEqual(
+    [...registry.held],
+    [
+      ['gpio gpiochip0/17', 'heater'],
+      ['gpio sim:gpiochip0/17', 'lamp'],
+    ],
+  );
+  registry.add(linux, 'linux');
+  t.true(hasCode(await t.throwsAsync(claim('thief', 'linux:gpiochip0/17')), 'HYP_CLAIM_CONFLICT'));
+});

@@ -30,14 +30,22 @@ interface Entry {
 }
 
 interface Found extends Entry {
+  readonly kind: string;
   readonly address: string;
-  /** Kind and address; with the board's name where another board has an address of this name as well. */
+}
+
+interface Holding {
+  /** As {@link Claim.resource} had it when the claim was made. */
   readonly resource: string;
+  /** The same with the board's name, which no other claim has. */
+  readonly full: string;
+  readonly owner: string;
 }
 
 /** Who holds which resource. One owner at a time. */
 export class ResourceRegistry {
-  readonly #held = new Map<string, string>();
+  /** By {@link keyOf}: boards come and go, and what a claim is called changes with them, but not what it is a claim on. */
+  readonly #held = new Map<string, Holding>();
   readonly #boards: Entry[] = [];
 
   constructor(boards: readonly Board[] = []) {
@@ -74,12 +82,14 @@ export class ResourceRegistry {
     if (use !== undefined && boards.length > 1) {
       throw new ResourceAmbiguousError({ kind: need.kind, resource: use, boards, example: `${boards[0]}:${use}` });
     }
-    const free = found.find(({ resource }) => !this.#held.has(resource));
-    if (!free) throw await this.#refusal(need, owner, use, found[0]?.resource);
-    const { name, board, address, resource } = free;
+    const free = found.find((each) => !this.#held.has(keyOf(each)));
+    if (!free) throw await this.#refusal(need, owner, use, found[0]);
+    const { name, board, address } = free;
+    const resource = this.#display(free);
     const life = lifetime.child(resource);
-    this.#held.set(resource, owner);
-    life.defer(() => this.#held.delete(resource), 'claim');
+    const key = keyOf(free);
+    this.#held.set(key, { resource, full: fullName(free), owner });
+    life.defer(() => this.#held.delete(key), 'claim');
     try {
       const handle = (await board.open(need, address, { owner, lifetime: life })) as Handle; // the kind decides the handle's type
       life.signal.throwIfAborted(); // ended while it was opening: the claim is gone already
@@ -100,7 +110,9 @@ export class ResourceRegistry {
 
   /** Resource and owner of every claim, for diagnostics and leak checks. */
   get held(): ReadonlyMap<string, string> {
-    return this.#held;
+    const held = new Map<string, string>();
+    for (const { resource, full, owner } of this.#held.values()) held.set(held.has(resource) ? full : resource, owner);
+    return held;
   }
 
   /** Everything the boards offer, with the present owner. */
@@ -111,7 +123,7 @@ export class ResourceRegistry {
       ),
     );
     return lists.flat().map(({ entry, info }) => {
-      const owner = this.#held.get(this.#resource(entry, info.kind, info.address));
+      const owner = this.#held.get(keyOf({ name: entry.name, kind: info.kind, address: info.address }))?.owner;
       return owner === undefined ? info : { ...info, owner };
     });
   }
@@ -120,23 +132,24 @@ export class ResourceRegistry {
     const cut = use?.indexOf(':') ?? -1;
     const chosen = cut > 0 ? this.#boards.filter(({ name }) => name === use?.slice(0, cut)) : [];
     const [boards, wanted] = chosen.length > 0 ? [chosen, use?.slice(cut + 1)] : [this.#boards, use];
-    return boards.flatMap((entry) =>
-      entry.board
-        .match(need, wanted)
-        .map((address) => ({ ...entry, address, resource: this.#resource(entry, need.kind, address) })),
-    );
+    const { kind } = need;
+    return boards.flatMap((entry) => entry.board.match(need, wanted).map((address) => ({ ...entry, kind, address })));
   }
 
-  #resource({ name }: Entry, kind: string, address: string): string {
+  /** Kind and address; with the board's name where another board has an address of this name as well. For reading only. */
+  #display(found: Found): string {
+    const { name, kind, address } = found;
     const others = this.#boards.some(
       (other) => other.name !== name && other.board.match({ kind, choices: [] }, address).includes(address),
     );
-    return others ? `${kind} ${name}:${address}` : `${kind} ${address}`;
+    return others ? fullName(found) : `${kind} ${address}`;
   }
 
-  async #refusal(need: Need, owner: string, use: string | undefined, taken: string | undefined): Promise<Error> {
-    const holder = taken && this.#held.get(taken);
-    if (taken && holder !== undefined) return new ClaimConflictError({ resource: taken, owner, holder });
+  async #refusal(need: Need, owner: string, use: string | undefined, taken: Found | undefined): Promise<Error> {
+    const holder = taken && this.#held.get(keyOf(taken))?.owner;
+    if (taken && holder !== undefined) {
+      return new ClaimConflictError({ resource: this.#display(taken), owner, holder });
+    }
     const offered = (await this.list()).filter((info) => info.kind === need.kind).map((info) => info.address);
     return new ResourceMissingError({
       kind: need.kind,
@@ -144,4 +157,13 @@ export class ResourceRegistry {
       offered: offered.length > 0 ? offered.slice(0, 16) : ['nothing'],
     });
   }
+}
+
+/** The board's name is the user's and stays when a board is taken away and added again; a claim may outlast both. */
+function keyOf({ name, kind, address }: Pick<Found, 'name' | 'kind' | 'address'>): string {
+  return JSON.stringify([name, kind, address]);
+}
+
+function fullName({ name, kind, address }: Found): string {
+  return `${kind} ${name}:${address}`;
 }
