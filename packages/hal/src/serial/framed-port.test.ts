@@ -18,6 +18,7 @@ class Wire implements ByteTransport {
   /** What the far end does with a request. */
   answer: (request: string) => void = () => {};
   writing: () => Promise<void> = () => Promise.resolve();
+  flushing: () => Promise<void> = () => Promise.resolve();
   deliver: (bytes: Uint8Array) => void = () => {};
   close: (why: string) => void = () => {};
 
@@ -25,6 +26,10 @@ class Wire implements ByteTransport {
     this.written.push(text(request));
     this.answer(text(request));
     await this.writing();
+  }
+
+  discard(): Promise<void> {
+    return this.flushing();
   }
 
   onData(listener: (bytes: Uint8Array) => void): void {
@@ -117,6 +122,45 @@ test('a write that does not end is given up', async (t) => {
   t.is(clock.monotonic(), 10_100);
 });
 
+test('bytes that still go out after their write was given up are waited for, and never mixed with others', async (t) => {
+  const { clock, wire, port, ask } = rig({ writeDeadline: '1 s' });
+  let sent = () => {};
+  wire.writing = () => new Promise((resolve) => (sent = resolve));
+  t.is(codeOf(await t.throwsAsync(clock.run(port.write(bytes('long'))))), 'HYP_SERIAL_TIMEOUT');
+  t.is(await clock.run(ask('given up', 100)), 'HYP_SERIAL_TIMEOUT');
+  const asked = ask('?', 100);
+  await clock.advance(50);
+  t.deepEqual(wire.written, ['long']);
+  wire.writing = () => Promise.resolve();
+  wire.answer = () => wire.say('here\n');
+  sent();
+  t.is(await clock.run(asked), 'here\n');
+  t.deepEqual(wire.written, ['long', '?']);
+});
+
+test('a discard that does not end is given up, and the port is not lost', async (t) => {
+  const { clock, wire, port, ask } = rig();
+  wire.answer = () => wire.say('here\n');
+  wire.flushing = () => new Promise(() => {});
+  t.is(await clock.run(ask('?', 100)), 'HYP_SERIAL_TIMEOUT');
+  t.is(clock.monotonic(), 100);
+  const stop = new AbortController();
+  const aborted = port.exchange(bytes('?'), LINE, { timeout: '1 h', signal: stop.signal });
+  await clock.advance(1);
+  stop.abort(new Error('stopping'));
+  t.is((await t.throwsAsync(aborted))?.message, 'stopping');
+  t.is(codeOf(await t.throwsAsync(clock.run(port.discard()))), 'HYP_SERIAL_TIMEOUT');
+  t.deepEqual(wire.written, []);
+  wire.flushing = () => Promise.resolve();
+  t.is(await clock.run(ask('?', 100)), 'here\n');
+  wire.flushing = () => new Promise(() => {});
+  const last = port.exchange(bytes('?'), LINE, { timeout: '1 h' });
+  await clock.advance(1);
+  port[Symbol.dispose]();
+  t.is(codeOf(await t.throwsAsync(last)), 'HYP_DISPOSED');
+  t.deepEqual(clock.waiting, []);
+});
+
 test('a write that fails is the failure of its exchange', async (t) => {
   const { clock, wire, ask } = rig();
   wire.writing = () => Promise.reject(new Error('EIO'));
@@ -143,6 +187,16 @@ test('what nobody reads is bounded, and its loss is reported to the next reader 
   let frame = '';
   while (frame !== 'new\n') frame = text((await clock.run(second.next())).value as Uint8Array);
   t.pass();
+});
+
+test('a frame that came after what was lost is for the reader who goes on', async (t) => {
+  const { clock, wire, port } = rig({ limit: 20 });
+  wire.deliver(new Uint8Array(20));
+  wire.say('whole\n');
+  t.is(codeOf(await t.throwsAsync(clock.run(port.frames(LINE)[Symbol.asyncIterator]().next()))), 'HYP_SERIAL_OVERFLOW');
+  const next = port.frames(LINE)[Symbol.asyncIterator]().next();
+  wire.say('later\n');
+  t.is(text((await clock.run(next)).value as Uint8Array), 'whole\n');
 });
 
 test('a million bytes of garbage neither grow the port nor hide the frames in it', async (t) => {

@@ -50,6 +50,8 @@ export class FramedPort implements SerialPort, Disposable {
   #reading = false;
   /** True after an exchange went without its answer, which may still come. */
   #owed = false;
+  /** Settles when the last write has, though its caller may have given up: its bytes may still be going out. */
+  #written: Promise<unknown> = Promise.resolve();
   #received = 0;
   #dropped = 0;
   #overflow: Error | undefined;
@@ -80,8 +82,8 @@ export class FramedPort implements SerialPort, Disposable {
 
   write(bytes: Uint8Array): Promise<void> {
     return this.#inTurn(undefined, () => {
-      return this.#wait<void>(this.#writeMs, undefined, (resolve, reject) => {
-        this.#transport.write(bytes).then(resolve, reject);
+      return this.#wait<void>(this.#writeMs, undefined, (resolve, reject, given) => {
+        this.#send(bytes, given).then(resolve, reject);
       });
     });
   }
@@ -99,11 +101,17 @@ export class FramedPort implements SerialPort, Disposable {
     return this.#inTurn(signal, async () => {
       const timeoutMs = toMs(options.timeout);
       if (this.#owed) await this.#silence(signal);
-      await this.discard();
-      this.#owed = true;
-      const frame = await this.#wait<Uint8Array>(timeoutMs, signal, (resolve, reject) => {
-        this.#exchange = { framing, accept, resolve, reject };
-        this.#transport.write(request).catch(reject);
+      const frame = await this.#wait<Uint8Array>(timeoutMs, signal, (resolve, reject, given) => {
+        const ask = async () => {
+          await this.#written;
+          await this.#transport.discard?.();
+          if (given()) return;
+          this.#forget();
+          this.#owed = true;
+          this.#exchange = { framing, accept, resolve, reject };
+          await this.#send(request, given);
+        };
+        ask().catch(reject);
       }).finally(() => {
         this.#exchange = undefined;
         this.#cut(); // what came after the answer is for who reads frames
@@ -119,8 +127,9 @@ export class FramedPort implements SerialPort, Disposable {
     try {
       while (!signal?.aborted) {
         yield await this.#wait<Uint8Array>(undefined, signal, (resolve, reject) => {
-          if (this.#overflow) reject(this.#overflow);
+          const overflow = this.#overflow;
           this.#overflow = undefined;
+          if (overflow) return reject(overflow); // frames that came since are for who reads on
           this.#frames = { framing, accept: undefined, resolve, reject };
           this.#cut();
         }).finally(() => (this.#frames = undefined));
@@ -132,15 +141,33 @@ export class FramedPort implements SerialPort, Disposable {
     }
   }
 
-  async discard(): Promise<void> {
-    await this.#transport.discard?.();
-    this.#buffer.clear();
-    this.#overflow = undefined;
+  discard(): Promise<void> {
+    return this.#wait<void>(this.#writeMs, undefined, (resolve, reject, given) => {
+      const flush = async () => {
+        await this.#transport.discard?.();
+        if (!given()) this.#forget();
+      };
+      flush().then(resolve, reject);
+    });
   }
 
   /** Answers all who wait with HYP_DISPOSED. The transport is closed by whoever opened it. */
   [Symbol.dispose](): void {
     this.#close(new DisposedError({ what: this.name }));
+  }
+
+  #forget(): void {
+    this.#buffer.clear();
+    this.#overflow = undefined;
+  }
+
+  /** Writes once the write before has ended, unless its caller has given up by then. Two writes never mix on the wire. */
+  async #send(bytes: Uint8Array, given: () => boolean): Promise<void> {
+    await this.#written;
+    if (given()) return;
+    const writing = this.#transport.write(bytes);
+    this.#written = writing.catch(() => undefined);
+    await writing;
   }
 
   #close(error: Error): void {
@@ -168,23 +195,33 @@ export class FramedPort implements SerialPort, Disposable {
     }
   }
 
-  /** A promise that also ends with the port, with the signal and with the time. */
+  /**
+   * A promise that also ends with the port, with the signal and with the time.
+   *
+   * @param start is told by `given` whether the caller has its outcome: then what is under way has nothing more to do
+   */
   #wait<T>(
     timeoutMs: number | undefined,
     signal: AbortSignal | undefined,
-    start: (resolve: (value: T) => void, reject: (error: unknown) => void) => void,
+    start: (resolve: (value: T) => void, reject: (error: unknown) => void, given: () => boolean) => void,
   ): Promise<T> {
     let cleanup = () => {};
+    let over = false;
     const work = new Promise<T>((resolve, reject) => {
-      const ended = () => reject(this.#end.signal.reason as Error);
-      const aborted = () => reject(signal?.reason as Error);
+      const giveUp = (error: Error) => {
+        over = true;
+        reject(error);
+      };
+      const ended = () => giveUp(this.#end.signal.reason as Error); // of our own making
+      const aborted = () => giveUp(signal?.reason as Error); // or what the caller chose to be told
       const timer =
         timeoutMs === undefined
           ? undefined
           : this.#clock.timer(`answer ${this.name}`, timeoutMs, () =>
-              reject(new SerialTimeoutError({ port: this.name, timeout: formatMs(timeoutMs) })),
+              giveUp(new SerialTimeoutError({ port: this.name, timeout: formatMs(timeoutMs) })),
             );
       cleanup = () => {
+        over = true;
         timer?.[Symbol.dispose]();
         this.#end.signal.removeEventListener('abort', ended);
         signal?.removeEventListener('abort', aborted);
@@ -193,7 +230,7 @@ export class FramedPort implements SerialPort, Disposable {
       signal?.addEventListener('abort', aborted);
       if (this.#end.signal.aborted) ended();
       else if (signal?.aborted) aborted();
-      else start(resolve, reject);
+      else start(resolve, reject, () => over);
     });
     return work.finally(() => cleanup());
   }
