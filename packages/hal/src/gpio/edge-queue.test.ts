@@ -35,6 +35,26 @@ test('1024 edges wait by default', async (t) => {
   t.is((await readAll(queue))[0]?.lost, 1);
 });
 
+test('edges that never got here are counted on the next that did, waited for, dropped or bouncing', async (t) => {
+  const clock = new VirtualClock();
+  const queue = new EdgeQueue({ clock, level: 0, limit: 2 });
+  const waiting = queue.next();
+  queue.push(1, 1, 498);
+  t.deepEqual((await waiting).value, { level: 1, atMs: 1, lost: 498 });
+  queue.push(0, 2, 10);
+  queue.push(1, 3, 20);
+  queue.push(0, 4, 30); // the first goes, and what it said of those before it stays
+  t.deepEqual((await queue.next()).value, { level: 1, atMs: 3, lost: 31 });
+  t.deepEqual((await queue.next()).value, { level: 0, atMs: 4, lost: 30 });
+  const slow = new EdgeQueue({ clock, level: 0, debounce: 10 });
+  slow.push(1, 0, 5);
+  slow.push(0, 1);
+  await clock.advance(100);
+  slow.push(1, 100, 6);
+  await clock.advance(10);
+  t.deepEqual((await slow.next()).value, { level: 1, atMs: 100, lost: 11 });
+});
+
 test('whatever is pushed and read, the edges read and the losses add up, in order', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: -3, max: 9 }), { maxLength: 60 }), async (steps) => {

@@ -27,7 +27,10 @@ export class EdgeQueue implements AsyncIterableIterator<Edge> {
   readonly #limit: number;
   readonly #edges: Edge[] = [];
   #first = 0;
+  /** Edges dropped here, not yet told to the reader. */
   #lost = 0;
+  /** Edges that never got here, not yet told with one that did. */
+  #missed = 0;
   #reported: Level;
   #pending: { level: Level; atMs: number; sinceMs: number } | undefined;
   #timer: Disposable | undefined;
@@ -59,9 +62,11 @@ export class EdgeQueue implements AsyncIterableIterator<Edge> {
    * Takes an edge of the line.
    *
    * @param atMs monotonic milliseconds, by the kernel where it says
+   * @param lost edges before this one that never got here: the kernel had to drop them
    */
-  push(level: Level, atMs: number): void {
+  push(level: Level, atMs: number, lost = 0): void {
     if (this.#ended) return;
+    this.#missed += lost;
     if (this.#debounceMs === 0) return this.#emit(level, atMs);
     if (level === this.#reported) {
       this.#pending = undefined; // it bounced back
@@ -121,17 +126,19 @@ export class EdgeQueue implements AsyncIterableIterator<Edge> {
 
   #emit(level: Level, atMs: number): void {
     this.#reported = level;
+    const edge = this.#missed === 0 ? { level, atMs } : { level, atMs, lost: this.#missed };
+    this.#missed = 0;
     const reader = this.#readers.shift();
-    if (reader) return reader.resolve({ value: { level, atMs } });
+    if (reader) return reader.resolve({ value: edge });
     if (this.waiting >= this.#limit) {
       this.#drop();
     }
-    this.#edges.push({ level, atMs });
+    this.#edges.push(edge);
   }
 
   #drop(): void {
+    this.#lost += 1 + (this.#edges[this.#first]?.lost ?? 0);
     this.#first++;
-    this.#lost++;
     this.#compact();
   }
 
@@ -141,7 +148,7 @@ export class EdgeQueue implements AsyncIterableIterator<Edge> {
     this.#first++;
     this.#compact();
     if (this.#lost === 0) return edge;
-    const lost = this.#lost;
+    const lost = this.#lost + (edge.lost ?? 0);
     this.#lost = 0;
     return { level: edge.level, atMs: edge.atMs, lost };
   }

@@ -8,7 +8,7 @@ export interface Edge {
   readonly level: Level;
   /** Monotonic milliseconds at which it was seen, by the kernel where it says. */
   readonly atMs: number;
-  /** Edges lost before this one because nobody read them in time. Absent: none. */
+  /** Edges lost before this one because nobody read them in time, here or in the kernel. Absent: none. */
   readonly lost?: number;
 }
 

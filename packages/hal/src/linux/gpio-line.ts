@@ -17,6 +17,7 @@ import {
 } from './gpio-uapi.js';
 import type { Libc } from './libc.js';
 import type { NativePoll } from './native.js';
+import { openInto } from './open-into.js';
 
 /** Where a line is, and what is needed to use it. */
 export interface LinePlace {
@@ -57,7 +58,9 @@ class RequestedLine {
   }
 
   set(level: Level): Promise<void> {
-    return this.#call(() => this.place.libc.ioctl(this.fd, GPIO_V2_LINE_SET_VALUES_IOCTL, lineValues.build(level)));
+    return this.#call(async () => {
+      await this.place.libc.ioctl(this.fd, GPIO_V2_LINE_SET_VALUES_IOCTL, lineValues.build(level));
+    });
   }
 
   async close(): Promise<void> {
@@ -95,8 +98,12 @@ export async function openGpioOutput(
   const flags = LINE_FLAG.OUTPUT | wiringFlags(spec) | drive;
   const { offset } = place;
   const request = { offset, consumer: CONSUMER, flags, initial: spec.initial };
-  const line = new RequestedLine(place, await requestLine(place.libc, place.path, place.name, request));
-  lifetime.defer(() => line.close(), place.name);
+  const line = await openInto(
+    lifetime,
+    place.name,
+    async () => new RequestedLine(place, await requestLine(place.libc, place.path, place.name, request)),
+    (opened) => opened.close(),
+  );
   return { name: place.name, write: (level) => line.set(level), read: () => line.get() };
 }
 
@@ -112,16 +119,22 @@ export async function openGpioInput(place: LinePlace, spec: LineSpec, lifetime: 
   const request = { offset, consumer: CONSUMER, flags };
   const edges = LINE_FLAG.EDGE_RISING | LINE_FLAG.EDGE_FALLING;
   let deaf: unknown;
-  let fd: number;
-  try {
-    fd = await requestLine(libc, path, name, { ...request, flags: flags | edges, eventBuffer: KERNEL_EDGES });
-  } catch (error) {
-    deaf = error;
-    fd = await requestLine(libc, path, name, request); // what is wrong with the line itself is thrown here
-  }
-  const line = new RequestedLine(place, fd);
-  lifetime.defer(() => line.close(), name);
-  const input = new CharacterDeviceInput(line, await line.get(), deaf);
+  const line = await openInto(
+    lifetime,
+    name,
+    async () => {
+      const hearing = { ...request, flags: flags | edges, eventBuffer: KERNEL_EDGES };
+      const fd = await requestLine(libc, path, name, hearing).catch((error: unknown) => {
+        deaf = error;
+        return requestLine(libc, path, name, request); // what is wrong with the line itself is thrown here
+      });
+      return new RequestedLine(place, fd);
+    },
+    (opened) => opened.close(),
+  );
+  const level = await line.get();
+  lifetime.signal.throwIfAborted(); // its descriptor is another's by now
+  const input = new CharacterDeviceInput(line, level, deaf);
   lifetime.defer(() => input.end(), `${name} edges`);
   return input;
 }
@@ -133,6 +146,8 @@ class CharacterDeviceInput implements GpioInput {
   readonly #queues = new Set<EdgeQueue>();
   readonly #buffer = new Uint8Array(EVENT_BYTES * READ_EVENTS);
   #level: Level;
+  /** Number of the last edge the kernel gave. It drops its oldest when it has more than it was asked to keep. */
+  #sequence = 0;
   #poll: NativePoll | undefined;
 
   constructor(line: RequestedLine, level: Level, deaf: unknown) {
@@ -174,9 +189,9 @@ class CharacterDeviceInput implements GpioInput {
       const { clock } = this.#line.place;
       const nowMs = clock.monotonic();
       const nowNs = process.hrtime.bigint(); // CLOCK_MONOTONIC, which the kernel stamps edges with
-      this.#take(({ level, timestampNs }) => {
+      this.#take(({ level, timestampNs }, lost) => {
         const atMs = nowMs - Number(nowNs - timestampNs) / 1e6;
-        for (const queue of this.#queues) queue.push(level, atMs);
+        for (const queue of this.#queues) queue.push(level, atMs, lost);
       });
     } catch (error) {
       const failure = isHyphaeError(error) ? error : gpioError(error, this.name, this.#line.place.path);
@@ -186,7 +201,7 @@ class CharacterDeviceInput implements GpioInput {
   }
 
   /** Reads what the kernel has. The descriptor does not block, so this copies at most a few KiB and returns. */
-  #take(each: (event: LineEvent) => void): void {
+  #take(each: (event: LineEvent, lost: number) => void): void {
     for (let more = true; more;) {
       let bytes: number;
       try {
@@ -197,7 +212,9 @@ class CharacterDeviceInput implements GpioInput {
       }
       for (const event of lineEvents(this.#buffer.subarray(0, bytes))) {
         this.#level = event.level;
-        each(event);
+        const lost = (event.sequence - this.#sequence - 1) >>> 0; // the kernel counts in 32 bits
+        this.#sequence = event.sequence;
+        each(event, lost);
       }
       more = bytes === this.#buffer.length;
     }

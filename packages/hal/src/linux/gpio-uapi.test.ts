@@ -6,7 +6,6 @@ import {
   GPIO_V2_GET_LINE_IOCTL,
   GPIO_V2_GET_LINEINFO_IOCTL,
   GPIO_V2_LINE_GET_VALUES_IOCTL,
-  GPIO_V2_LINE_SET_CONFIG_IOCTL,
   GPIO_V2_LINE_SET_VALUES_IOCTL,
   LINE_FLAG,
   lineEvents,
@@ -20,7 +19,6 @@ test('request numbers are those a C compiler makes of linux/gpio.h', (t) => {
   t.is(GPIO_GET_CHIPINFO_IOCTL, 0x8044b401);
   t.is(GPIO_V2_GET_LINEINFO_IOCTL, 0xc100b405);
   t.is(GPIO_V2_GET_LINE_IOCTL, 0xc250b407);
-  t.is(GPIO_V2_LINE_SET_CONFIG_IOCTL, 0xc110b40d);
   t.is(GPIO_V2_LINE_GET_VALUES_IOCTL, 0xc010b40e);
   t.is(GPIO_V2_LINE_SET_VALUES_IOCTL, 0xc010b40f);
 });

@@ -16,7 +16,6 @@ const request = (direction: number, number: number, size: number) =>
 const CHIP_INFO_BYTES = 68; // struct gpiochip_info: name, label, lines
 const LINE_INFO_BYTES = 256; // struct gpio_v2_line_info
 const REQUEST_BYTES = 592; // struct gpio_v2_line_request
-const CONFIG_BYTES = 272; // struct gpio_v2_line_config
 const VALUES_BYTES = 16; // struct gpio_v2_line_values: bits, mask
 
 /** Size of `struct gpio_v2_line_event`. */
@@ -25,7 +24,6 @@ export const EVENT_BYTES = 48;
 export const GPIO_GET_CHIPINFO_IOCTL = request(READ, 0x01, CHIP_INFO_BYTES);
 export const GPIO_V2_GET_LINEINFO_IOCTL = request(READ_WRITE, 0x05, LINE_INFO_BYTES);
 export const GPIO_V2_GET_LINE_IOCTL = request(READ_WRITE, 0x07, REQUEST_BYTES);
-export const GPIO_V2_LINE_SET_CONFIG_IOCTL = request(READ_WRITE, 0x0d, CONFIG_BYTES);
 export const GPIO_V2_LINE_GET_VALUES_IOCTL = request(READ_WRITE, 0x0e, VALUES_BYTES);
 export const GPIO_V2_LINE_SET_VALUES_IOCTL = request(READ_WRITE, 0x0f, VALUES_BYTES);
 

@@ -13,6 +13,13 @@ export const MAX_SEGMENTS = 42;
 /** The most bytes of one segment (`i2cdev_ioctl_rdwr` in drivers/i2c/i2c-dev.c). */
 export const MAX_SEGMENT_BYTES = 8192;
 
+/** Refuses a transfer that the kernel ended early: what is missing would read as zeros. */
+export type Whole = (
+  done: number,
+  asked: number,
+  what: 'bytes were read' | 'bytes were written' | 'segments were transferred',
+) => void;
+
 /**
  * Runs a transaction as one combined transfer: repeated starts between the segments, one stop at the end.
  *
@@ -26,6 +33,7 @@ export async function combinedTransfer(
   fd: number,
   address: number,
   segments: readonly I2cSegment[],
+  whole: Whole,
 ): Promise<Uint8Array[]> {
   // I2C_RDWR itself does not ask whether a kernel driver owns the address.
   await libc.ioctlValue(fd, I2C_SLAVE, address);
@@ -55,7 +63,7 @@ export async function combinedTransfer(
     starts.push(data);
     data += length;
   });
-  await libc.ioctl(fd, I2C_RDWR, memory);
+  whole(await libc.ioctl(fd, I2C_RDWR, memory), segments.length, 'segments were transferred');
   return segments.flatMap((segment, index) => {
     const start = starts[index] ?? 0;
     return 'read' in segment ? [memory.slice(start, start + segment.read)] : [];

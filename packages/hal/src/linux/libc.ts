@@ -21,10 +21,10 @@ export class SystemCallError extends Error {
 
 /** The few C functions the character devices need and Node lacks. Calls that may wait run on the thread pool. */
 export interface Libc {
-  /** An ioctl whose argument is a structure, read and written in place. */
-  ioctl(fd: number, request: number, argument: Uint8Array): Promise<void>;
+  /** An ioctl whose argument is a structure, read and written in place. Gives what the call returned, which some count with. */
+  ioctl(fd: number, request: number, argument: Uint8Array): Promise<number>;
   /** An ioctl whose argument is a number. */
-  ioctlValue(fd: number, request: number, argument: number): Promise<void>;
+  ioctlValue(fd: number, request: number, argument: number): Promise<number>;
   /** Makes reads return EAGAIN instead of waiting. */
   setNonBlocking(fd: number): void;
   /** Calls `ready` from the event loop whenever the descriptor has something to read, without a thread of its own. */
@@ -49,11 +49,11 @@ export async function loadLibc(load: Importer = importModule): Promise<Libc> {
   const fcntl = library.func('fcntl', 'int', ['int', 'int', 'long']);
 
   const call = (name: string, bound: typeof ioctl, ...parameters: readonly unknown[]) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<number>((resolve, reject) => {
       bound.async(...parameters, (failure: Error | null, result: number) => {
         if (failure) reject(failure);
         else if (result < 0) reject(new SystemCallError(name, koffi.errno()));
-        else resolve();
+        else resolve(result);
       });
     });
 

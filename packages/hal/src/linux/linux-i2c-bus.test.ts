@@ -16,7 +16,7 @@ const FUNCTIONS: I2cFunctions = {
 };
 
 /** Stands for i2c-bus where the chip at 0x50 answers, and others fail with their address as error number. */
-function fake() {
+function fake(functions = FUNCTIONS) {
   const log: string[] = [];
   let underWay = 0;
   let most = 0;
@@ -28,16 +28,28 @@ function fake() {
     });
   };
   const errno = (address: number) => (address === 0x50 ? 0 : address);
+  /** How many bytes fewer than asked are transferred, as the kernel may end a transfer early. */
+  const short = { by: 0 };
   const load = async (name: string) => {
     if (name !== 'i2c-bus') throw new Error(`${name} is not installed`);
     return {
       openSync(bus: number) {
         log.push(`open ${bus}`);
         return {
-          i2cFuncs: (done: Done<I2cFunctions>) => later(done, 0, FUNCTIONS),
+          i2cFuncs: (done: Done<I2cFunctions>) => later(done, 0, functions),
           i2cRead(address: number, length: number, into: Buffer, done: Done<number>) {
-            into.fill(0x5a);
-            later(done, errno(address), length);
+            into.fill(0x5a, 0, length - short.by);
+            later(done, errno(address), length - short.by);
+          },
+          i2cWrite(address: number, length: number, _from: Buffer, done: Done<number>) {
+            later(done, errno(address), length - short.by);
+          },
+          readI2cBlock(address: number, _register: number, length: number, into: Buffer, done: Done<number>) {
+            into.fill(0x5a, 0, length - short.by);
+            later(done, errno(address), length - short.by);
+          },
+          writeI2cBlock(address: number, _register: number, length: number, _from: Buffer, done: Done<number>) {
+            later(done, errno(address), length - short.by);
           },
           close(done: Done) {
             log.push('close');
@@ -47,7 +59,7 @@ function fake() {
       },
     };
   };
-  return { log, load, most: () => most };
+  return { log, load, short, most: () => most };
 }
 
 test('a bus is opened when it is first used and closed once', async (t) => {
@@ -109,4 +121,22 @@ test('a transaction that needs koffi says so where it is missing, and the others
   const combined = bus.transfer(0x50, [{ write: Uint8Array.of(1, 2) }, { read: 2 }]);
   await t.throwsAsync(combined, { code: 'HYP_MODULE_MISSING', message: /koffi/ });
   t.is((await bus.transfer(0x50, [{ read: 2 }])).length, 1);
+});
+
+test('a transfer that the kernel ended early is an error, not zeros', async (t) => {
+  const smbus = { ...FUNCTIONS, i2c: false };
+  for (const [functions, segments, why] of [
+    [FUNCTIONS, [{ read: 8 }], 'only 1 of 8 bytes were read'],
+    [FUNCTIONS, [{ write: new Uint8Array(8) }], 'only 1 of 8 bytes were written'],
+    [FUNCTIONS, [{ write: Uint8Array.of(1) }, { read: 8 }], 'only 1 of 8 bytes were read'],
+    [smbus, [{ write: new Uint8Array(9) }], 'only 1 of 8 bytes were written'],
+  ] as const) {
+    const { load, short } = fake(functions);
+    const bus = new LinuxI2cBus(1, load);
+    await bus.transfer(0x50, segments);
+    short.by = 7;
+    await t.throwsAsync(bus.transfer(0x50, segments), { code: 'HYP_I2C_BUS', message: new RegExp(why) });
+    short.by = 0;
+    await bus.transfer(0x50, segments);
+  }
 });

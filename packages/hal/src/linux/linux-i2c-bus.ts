@@ -5,7 +5,7 @@ import type { I2cBus, I2cSegment } from '../i2c/i2c-bus.js';
 import { ERRNO, errnoOf } from './errno.js';
 import { i2cError } from './i2c-errors.js';
 import { type I2cPlan, planTransfer } from './i2c-plan.js';
-import { combinedTransfer, MAX_SEGMENT_BYTES, MAX_SEGMENTS } from './i2c-rdwr.js';
+import { combinedTransfer, MAX_SEGMENT_BYTES, MAX_SEGMENTS, type Whole } from './i2c-rdwr.js';
 import { type Libc, loadLibc } from './libc.js';
 import {
   type Done,
@@ -72,6 +72,9 @@ export class LinuxI2cBus implements I2cBus, AsyncDisposable {
   transfer(address: number, segments: readonly I2cSegment[]): Promise<Uint8Array[]> {
     return this.#inTurn(async () => {
       this.#check(address, segments);
+      const whole: Whole = (done, asked, what) => {
+        if (done !== asked) throw this.#refusal(address, `only ${done} of ${asked} ${what}`);
+      };
       try {
         const bus = await this.#opened();
         const plan = planTransfer(
@@ -81,9 +84,9 @@ export class LinuxI2cBus implements I2cBus, AsyncDisposable {
         if (plan.how === 'impossible') throw this.#refusal(address, plan.why);
         if (plan.how === 'combined') {
           const { libc, file } = await this.#openedRaw();
-          return await combinedTransfer(libc, file.fd, address, segments);
+          return await combinedTransfer(libc, file.fd, address, segments, whole);
         }
-        return await run(bus, address, plan);
+        return await run(bus, address, plan, whole);
       } catch (error) {
         throw await this.#translate(error, address);
       }
@@ -155,25 +158,34 @@ export class LinuxI2cBus implements I2cBus, AsyncDisposable {
   }
 }
 
-async function run(bus: NativeI2cBus, address: number, plan: I2cPlan): Promise<Uint8Array[]> {
+async function run(bus: NativeI2cBus, address: number, plan: I2cPlan, whole: Whole): Promise<Uint8Array[]> {
   switch (plan.how) {
     case 'write': {
-      await called<number>((done) => bus.i2cWrite(address, plan.bytes.length, bufferOf(plan.bytes), done));
+      const { length } = plan.bytes;
+      const written = await called<number>((done) => bus.i2cWrite(address, length, bufferOf(plan.bytes), done));
+      whole(written, length, 'bytes were written');
       return [];
     }
     case 'read': {
       const into = Buffer.alloc(plan.length);
-      await called<number>((done) => bus.i2cRead(address, plan.length, into, done));
+      const read = await called<number>((done) => bus.i2cRead(address, plan.length, into, done));
+      whole(read, plan.length, 'bytes were read');
       return [into];
     }
     case 'read-block': {
       const into = Buffer.alloc(plan.length);
-      await called<number>((done) => bus.readI2cBlock(address, plan.register, plan.length, into, done));
+      const { register, length } = plan;
+      const read = await called<number>((done) => bus.readI2cBlock(address, register, length, into, done));
+      whole(read, length, 'bytes were read');
       return [into];
     }
     case 'write-block': {
       const { register, bytes } = plan;
-      await called<number>((done) => bus.writeI2cBlock(address, register, bytes.length, bufferOf(bytes), done));
+      const { length } = bytes;
+      const written = await called<number>((done) =>
+        bus.writeI2cBlock(address, register, length, bufferOf(bytes), done),
+      );
+      whole(written, length, 'bytes were written');
       return [];
     }
     case 'read-byte':
