@@ -3,6 +3,7 @@ import { SerialClosedError } from '../errors.js';
 import { FramedPort } from '../serial/framed-port.js';
 import type { Framing, SerialPort, SerialSpec } from '../serial/serial-port.js';
 import type { Importer } from './native.js';
+import { openInto } from './open-into.js';
 import { SerialTransport } from './serial-transport.js';
 
 const FIRST_RETRY_MS = 250;
@@ -45,9 +46,15 @@ export class LinuxSerialPort implements SerialPort {
     load: Importer,
   ): Promise<SerialPort> {
     const port = new LinuxSerialPort(path, spec, clock, lifetime.signal, load);
-    await port.#connect();
-    lifetime.defer(() => port.#close(), path);
-    return port;
+    return openInto(
+      lifetime,
+      path,
+      async () => {
+        await port.#connect();
+        return port;
+      },
+      () => port.#close(),
+    );
   }
 
   write(bytes: Uint8Array): Promise<void> {

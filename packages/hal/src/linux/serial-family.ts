@@ -60,7 +60,7 @@ export class SerialFamily implements Family {
   async open({ spec }: Need, address: string, { lifetime }: OpenContext): Promise<SerialPort> {
     const { clock, load } = this.#around;
     const settings = (spec ?? { baudRate: 9600 }) as unknown as SerialSpec; // needs of this kind are made by serialPort
-    return clock.io(LinuxSerialPort.open(address, settings, clock, lifetime, load));
+    return LinuxSerialPort.open(address, settings, clock, lifetime, load);
   }
 
   async close(): Promise<void> {}

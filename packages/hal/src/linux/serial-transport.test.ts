@@ -13,6 +13,9 @@ type Listener = (argument: never) => void;
 class FakePort {
   static opened: FakePort[] = [];
   static refusal: Error | undefined;
+  /** Opening does not end before {@link FakePort.finish}. */
+  static slow = false;
+  finish = () => {};
   isOpen = false;
   closes = 0;
   written: string[] = [];
@@ -26,8 +29,11 @@ class FakePort {
 
   open(done: (error: Error | null) => void): void {
     if (FakePort.refusal) return done(FakePort.refusal);
-    this.isOpen = true;
-    done(null);
+    this.finish = () => {
+      this.isOpen = true;
+      done(null);
+    };
+    if (!FakePort.slow) this.finish();
   }
 
   close(done: (error: Error | null) => void): void {
@@ -68,6 +74,7 @@ const settings = { baudRate: 9600 };
 test.serial.beforeEach(() => {
   FakePort.opened = [];
   FakePort.refusal = undefined;
+  FakePort.slow = false;
 });
 const port = (index = 0) => {
   const found = FakePort.opened[index];
@@ -149,6 +156,32 @@ test.serial('a claim that ends while its port is away leaves nothing behind', as
   await lifetime[Symbol.asyncDispose]();
   await clock.advance('1 min');
   t.is(FakePort.opened.length, attempts);
+  t.deepEqual(clock.waiting, []);
+});
+
+test.serial('a port that does not open in time is given up, and closed if it opens after all', async (t) => {
+  const clock = new VirtualClock();
+  FakePort.slow = true;
+  const opening = SerialTransport.open('/dev/ttyUSB0', settings, clock, load);
+  await t.throwsAsync(clock.run(opening), { code: 'HYP_SERIAL_CLOSED', message: /did not open within 5 s/ });
+  t.is(clock.monotonic(), 5000);
+  port().finish();
+  t.is(port().closes, 1);
+  t.false(port().isOpen);
+  t.deepEqual(clock.waiting, []);
+});
+
+test.serial('a claim that ends while its port opens leaves no port open', async (t) => {
+  const clock = new VirtualClock();
+  const lifetime = new Lifetime('claim');
+  FakePort.slow = true;
+  const opening = LinuxSerialPort.open('/dev/ttyUSB0', settings, clock, lifetime, load);
+  await clock.advance(0);
+  const ending = lifetime[Symbol.asyncDispose]();
+  port().finish();
+  await t.throwsAsync(clock.run(opening), { code: 'HYP_DISPOSED' });
+  await clock.run(ending);
+  t.false(port().isOpen);
   t.deepEqual(clock.waiting, []);
 });
 

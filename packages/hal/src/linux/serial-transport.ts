@@ -9,6 +9,8 @@ import { mendSerialport } from './serial-polling.js';
 
 type Closed = InstanceType<typeof SerialClosedError>;
 
+/** What opening may take. The kernel waits for nothing here, but a driver behind it can. */
+const OPEN_MS = 5000;
 /** What a write may take beyond the time its bits need. */
 const WRITE_SLACK_MS = 1000;
 
@@ -41,14 +43,15 @@ export class SerialTransport implements ByteTransport, AsyncDisposable {
     clock: Clock,
     load: Importer = importModule,
   ): Promise<SerialTransport> {
-    const { SerialPort } = await loadNative<SerialportModule>('serialport', load);
+    const { SerialPort } = await clock.io(loadNative<SerialportModule>('serialport', load));
     mendSerialport();
     const { baudRate, dataBits = 8, parity = 'none', stopBits = 1 } = spec;
     const port = new SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
     const transport = new SerialTransport(path, port, clock, baudRate);
     try {
-      await clock.io(new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve()))));
+      await opened(port, path, clock);
     } catch (error) {
+      if (error instanceof SerialClosedError) throw error;
       throw await clock.io(serialOpenError(error, path));
     }
     return transport;
@@ -113,4 +116,21 @@ export class SerialTransport implements ByteTransport, AsyncDisposable {
     this.#onClose?.(why);
     return this.#closed;
   }
+}
+
+/** Opens a port in time. One that opens later is closed again. Not declared as I/O, which virtual time waits for without end. */
+function opened(port: NativeSerialPort, path: string, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = clock.timer(`open ${path}`, OPEN_MS, () => {
+      late = true;
+      reject(new SerialClosedError({ port: path, why: `it did not open within ${formatMs(OPEN_MS)}` }));
+    });
+    port.open((error) => {
+      timer[Symbol.dispose]();
+      if (error) reject(error);
+      else if (late) port.close(() => {});
+      else resolve();
+    });
+  });
 }

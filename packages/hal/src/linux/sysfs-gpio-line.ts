@@ -36,6 +36,7 @@ export async function openSysfsLine(
     throw new GpioLineError({ line: name, why: `${unknown} cannot be set over sysfs; it needs the character device` });
   }
   const { Gpio } = await loadNative<OnoffModule>('onoff', place.load);
+  lifetime.signal.throwIfAborted(); // from here on nothing waits until the line is owned
   const activeLow = spec.activeLow === true;
   // onoff sets active_low first, and `high` and `low` are physical: the initial level has to be turned round here.
   const high = (spec.initial === 1) !== activeLow;
@@ -96,6 +97,7 @@ class SysfsLine implements GpioInput, GpioOutput {
   /** Starts hearing edges. */
   async listen(): Promise<void> {
     this.#level = await this.read();
+    if (this.#closed) throw new DisposedError({ what: this.name });
     this.#native.watch((error, level) => {
       if (error) return this.#fail(this.#translated(error));
       // Sysfs says that something happened, not what: the same level again is a pair of edges that was missed.
