@@ -92,6 +92,19 @@ export const SerialFramingError = defineError<{ port: string; found: unknown }>(
 );
 
 // PWM
+export const PwmBusyError = defineError<{ channel: string }>()(
+  'HYP_PWM_BUSY',
+  'PWM channel {channel} is in use by the kernel or another program',
+  { remedy: 'Stop the other program, remove the overlay that uses it, or choose another channel.' },
+);
+export const PwmChannelError = defineError<{ channel: string; why: string }>()(
+  'HYP_PWM_CHANNEL',
+  'PWM channel {channel} failed: {why}',
+  {
+    retryable: true,
+    remedy: 'Check that the chip has this channel (`hyphae scan`) and can do this frequency and polarity.',
+  },
+);
 export const PwmRangeError = defineError<{ channel: string; why: string }>()(
   'HYP_PWM_RANGE',
   '{channel} cannot be set: {why}',

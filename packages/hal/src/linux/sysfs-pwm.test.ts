@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lifetime } from '@hyphae/core';
@@ -28,8 +28,10 @@ async function tree(t: ExecutionContext) {
   const lifetime = new Lifetime('test');
   t.teardown(() => lifetime[Symbol.asyncDispose]());
   const get = async (name: string) => (await readFile(join(chip, name), 'utf8')).trim();
+  /** When a file was last written. */
+  const changed = async (name: string) => (await stat(join(chip, name), { bigint: true })).mtimeNs;
   const open = (spec = {}) => family.open(pwmChannel(spec), 'pwmchip0/0', { owner: 'test', lifetime });
-  return { family, lifetime, put, get, open };
+  return { family, lifetime, put, get, changed, open };
 }
 
 test('a channel is off when opened, whatever it was left with', async (t) => {
@@ -56,10 +58,53 @@ test('frequency and duty cycle become nanoseconds', async (t) => {
   t.is(await get('pwm0/duty_cycle'), '20000000');
 });
 
-test('an inverted channel says so to the chip', async (t) => {
-  const { open, get } = await tree(t);
-  await open({ inverted: true });
+test('an inverted channel says so to the chip, and is off by being enabled without a pulse', async (t) => {
+  const { open, get, put } = await tree(t);
+  await put('pwm0/duty_cycle', 0);
+  await put('pwm0/period', 0);
+  const channel = await open({ inverted: true });
   t.is(await get('pwm0/polarity'), 'inversed');
+  t.is(await get('pwm0/enable'), '1');
+  t.is(await get('pwm0/duty_cycle'), '0');
+  t.not(await get('pwm0/period'), '0');
+  t.deepEqual(await channel.read(), { frequencyHz: 0, dutyCycle: 0 });
+});
+
+test('an inverted channel stays enabled without a pulse after its claim, and is not given back', async (t) => {
+  const { open, get, lifetime } = await tree(t);
+  const channel = await open({ inverted: true });
+  await channel.set(50, 0.5);
+  await lifetime[Symbol.asyncDispose]();
+  t.is(await get('pwm0/duty_cycle'), '0');
+  t.is(await get('pwm0/enable'), '1');
+  t.is(await get('unexport'), '');
+});
+
+test('an inverted channel that is taken again is not disabled on the way', async (t) => {
+  const { open, get, put, changed } = await tree(t);
+  await put('pwm0/polarity', 'inversed');
+  const before = await changed('pwm0/enable');
+  const channel = await open({ inverted: true });
+  await channel.set(50, 0.5);
+  t.is(await changed('pwm0/enable'), before);
+  t.is(await get('pwm0/duty_cycle'), '10000000');
+});
+
+test('a channel that cannot be set up is given back', async (t) => {
+  const { family, get, lifetime } = await tree(t);
+  const opening = family.open(pwmChannel(), 'pwmchip0/1', { owner: 'test', lifetime });
+  await t.throwsAsync(opening, { code: 'HYP_DEVICE_GONE' });
+  t.is(await get('export'), '1');
+  t.is(await get('unexport'), '1');
+});
+
+test('a channel whose claim ends while it is taken is given back', async (t) => {
+  const { open, get, lifetime } = await tree(t);
+  const opening = open();
+  const ending = lifetime[Symbol.asyncDispose]();
+  await t.throwsAsync(opening, { code: 'HYP_DISPOSED' });
+  await ending;
+  t.is(await get('unexport'), '0');
 });
 
 test('what no channel can put out is refused and changes nothing', async (t) => {

@@ -38,14 +38,15 @@ export class SimPwmChannel {
     for (const listener of this.#listeners) listener(signal);
   }
 
-  /** The host takes the channel; it is off first, and off again after the lifetime. For boards. */
+  /** The host takes the channel; it is off first, and off again after the lifetime, by its polarity. For boards. */
   open(name: string, inverted: boolean, lifetime: Lifetime): PwmChannel {
     let now: PwmSignal = OFF;
     const refuse = () => {
       if (lifetime.signal.aborted) throw new DisposedError({ what: name });
     };
-    this.put({ frequencyHz: 0, dutyCycle: inverted ? 1 : 0 });
-    lifetime.defer(() => this.put(OFF), `pwm ${name}`);
+    const idle: PwmSignal = inverted ? { frequencyHz: 0, dutyCycle: 1 } : OFF;
+    this.put(idle);
+    lifetime.defer(() => this.put(idle), `pwm ${name}`);
     return {
       name,
       set: async (frequencyHz, dutyCycle) => {
