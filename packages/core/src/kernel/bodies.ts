@@ -95,7 +95,7 @@ export class Bodies {
           clock,
           `probe of ${id}`,
           OPEN_DEADLINE,
-          () => provider.probe(),
+          () => provider.probe({ clock }),
           undefined,
           life.signal,
         );

@@ -39,7 +39,7 @@ export type Presence = { readonly present: true } | { readonly present: false; r
 /** One way of reaching hardware: `linux`, `sim`, a remote one. */
 export interface HalProvider {
   readonly name: string;
-  /** Looks without touching. */
-  probe(): Promise<Presence>;
+  /** Looks without touching. The host gives the clock that it will open with. */
+  probe(context?: { readonly clock: Clock }): Promise<Presence>;
   open(context: { readonly clock: Clock }): Promise<Board>;
 }

@@ -159,6 +159,15 @@ test('a machine that offers nothing is absent and says so; one bus makes it pres
   else t.like(presence, { present: false });
 });
 
+test('virtual time waits for the look at a machine', async (t) => {
+  const { around } = await machine(t, { 'dev/i2c-1': '' });
+  const clock = new VirtualClock();
+  let late = false;
+  clock.timer('deadline', '1 s', () => (late = true));
+  await clock.run(linuxBoard({ sysfs: around.sysfs, dev: around.dev }).probe({ clock }));
+  t.false(late);
+});
+
 test('a board lists what was plugged in after it was opened', async (t) => {
   const { root, around } = await machine(t, {});
   const clock = new VirtualClock();

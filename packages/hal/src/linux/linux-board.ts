@@ -16,9 +16,11 @@ export type GpioInterface = 'auto' | 'character-device' | 'sysfs';
 export class LinuxBoard implements Board {
   readonly name = 'linux';
   readonly simulated = false;
+  readonly #clock: Clock;
   readonly #families: ReadonlyMap<string, Family>;
 
-  private constructor(families: readonly Family[]) {
+  private constructor(clock: Clock, families: readonly Family[]) {
+    this.#clock = clock;
     this.#families = new Map(families.map((family) => [family.kind, family]));
   }
 
@@ -28,20 +30,20 @@ export class LinuxBoard implements Board {
     given: Partial<Surroundings> & { readonly gpio?: GpioInterface } = {},
   ): Promise<LinuxBoard> {
     const around = surroundings(clock, given);
-    const board = new LinuxBoard([
+    const board = new LinuxBoard(clock, [
       new I2cFamily(around),
-      await gpioFamily(around, given.gpio ?? 'auto'),
+      await clock.io(gpioFamily(around, given.gpio ?? 'auto')),
       new SerialFamily(around),
       new OneWireFamily(around),
       new PwmFamily(around),
     ]);
-    await clock.io(board.scan());
+    await board.scan();
     return board;
   }
 
   /** Looks at what is there now: devices come and go. */
   async scan(): Promise<void> {
-    await Promise.all([...this.#families.values()].map((family) => family.scan()));
+    await this.#clock.io(Promise.all([...this.#families.values()].map((family) => family.scan())));
   }
 
   async list(): Promise<readonly ResourceInfo[]> {

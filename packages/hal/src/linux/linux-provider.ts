@@ -1,5 +1,5 @@
 import { platform } from 'node:os';
-import { defineProvider, type HalProvider, type Presence, SystemClock } from '@hyphae/core';
+import { type Clock, defineProvider, type HalProvider, type Presence, SystemClock } from '@hyphae/core';
 import { type GpioInterface, LinuxBoard } from './linux-board.js';
 
 /** How a {@link linuxBoard} looks at the machine. */
@@ -16,14 +16,14 @@ export interface LinuxBoardOptions {
 export function linuxBoard(options: LinuxBoardOptions = {}): HalProvider {
   return {
     name: 'linux',
-    probe: () => probe(options),
+    probe: ({ clock } = { clock: new SystemClock() }) => probe(clock, options),
     open: ({ clock }) => LinuxBoard.open(clock, options),
   };
 }
 
-async function probe(options: LinuxBoardOptions): Promise<Presence> {
+async function probe(clock: Clock, options: LinuxBoardOptions): Promise<Presence> {
   if (platform() !== 'linux') return { present: false, why: `this is ${platform()}, not Linux` };
-  await using board = await LinuxBoard.open(new SystemClock(), options);
+  await using board = await LinuxBoard.open(clock, options);
   if ((await board.list()).length > 0) return { present: true };
   return {
     present: false,
