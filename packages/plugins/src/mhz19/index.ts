@@ -3,6 +3,7 @@ import { serialPort } from '@hyphae/hal';
 import { decodeCo2 } from './co2.js';
 import { answerTo, COMMANDS, decodeAnswer, encodeRequest } from './frame.js';
 import { ANSWER_TIMEOUT, applySettings } from './settings.js';
+import { WarmUp } from './warm-up.js';
 
 export { decodeCo2 } from './co2.js';
 export { mhz19Checksum } from './frame.js';
@@ -17,7 +18,8 @@ export const mhz19Options = {
       pattern: '^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$',
       minimum: 0,
       default: '3 min',
-      description: 'Readings this soon after the start are dropped: after power-on the sensor repeats a fixed value.',
+      description:
+        'Readings this soon after the start, or after a silence, are dropped: after power-on the sensor repeats a fixed value.',
     },
     selfCalibration: {
       enum: ['on', 'off'],
@@ -45,18 +47,36 @@ export const mhz19 = defineSensor({
   options: mhz19Options,
   period: '10 s',
 
-  async start({ port }, { clock, options, signal }) {
-    await applySettings(port, options, signal);
+  async start({ port }, { clock, options, signal, log }) {
+    const warmUp = WarmUp.of(port);
+    try {
+      await applySettings(port, options, signal);
+    } catch (error) {
+      warmUp.failed(error);
+      throw error;
+    }
     // FromSchema does not read a list of types; the schema has checked it.
-    const warmAt = clock.monotonic() + toMs(options.warmUp);
+    const warmUpMs = toMs(options.warmUp);
+    warmUp.begin(clock.monotonic(), warmUpMs);
     const request = encodeRequest(COMMANDS.readCo2);
     const framing = answerTo(COMMANDS.readCo2);
     const rangeMax = options.range ?? 10_000;
     return {
-      async sample() {
-        const frame = await port.exchange(request, framing, { timeout: ANSWER_TIMEOUT, signal });
+      async sample({ dueMs }) {
+        let frame: Uint8Array;
+        try {
+          frame = await port.exchange(request, framing, { timeout: ANSWER_TIMEOUT, signal });
+        } catch (error) {
+          warmUp.failed(error, dueMs);
+          throw error;
+        }
+        if (warmUp.answered()) {
+          log.warn('the sensor was silent and may have been without power: its values wait for it to warm up', {
+            warmUpMs,
+          });
+        }
         const data = decodeAnswer(frame, port.name);
-        if (clock.monotonic() < warmAt) return { co2: null };
+        if (warmUp.warming(clock.monotonic())) return { co2: null };
         return { co2: decodeCo2(data, rangeMax, port.name) };
       },
     };

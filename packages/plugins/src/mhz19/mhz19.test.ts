@@ -1,6 +1,6 @@
 import { bench, sensorConformance, type SensorWorld } from '@hyphae/core/testing';
 import { simBoard, type SimSerialDevice } from '@hyphae/hal/sim';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { mhz19 } from './index.js';
 import { Mhz19Sim } from './sim.js';
 
@@ -40,6 +40,56 @@ test('gives no value while the sensor may still be warming up', async (t) => {
   await rig.periods(2);
   t.is(rig.latest()['co2'], 800);
   t.false(rig.readings.some(({ value }) => value === 410));
+});
+
+/** A sensor of 800 ppm that has been warm for long, read every 10 s. The next `deaf` requests do not reach it. */
+async function warm(t: ExecutionContext) {
+  const sensor = new Mhz19Sim({ co2: 800 });
+  const line = { deaf: 0 };
+  const wired: SimSerialDevice = {
+    receive: (bytes) => (line.deaf > 0 ? void line.deaf-- : sensor.receive(bytes)),
+    powerOn: (clock, send) => sensor.powerOn(clock, send),
+    powerOff: () => sensor.powerOff(),
+  };
+  const rig = await bench(mhz19, { period: '10 s', board: simBoard({ serial: { [PORT]: wired } }), use });
+  await rig.periods(30);
+  t.is(rig.latest()['co2'], 800);
+  return { sensor, line, rig };
+}
+
+test('a reading lost on the line is no reason to warm up again', async (t) => {
+  const { line, rig } = await warm(t);
+  await using _ = rig;
+  line.deaf = 3; // a reading and its retries
+  await rig.periods(1);
+  t.is(rig.fault?.code, 'HYP_SERIAL_TIMEOUT');
+  await rig.periods(3);
+  t.is(rig.latest()['co2'], 800);
+});
+
+test('spoilt answers, however many, are no reason to warm up again: the sensor has power', async (t) => {
+  const { sensor, rig } = await warm(t);
+  await using _ = rig;
+  sensor.corrupt = 1000;
+  await rig.advance('5 min');
+  t.is(rig.fault?.code, 'HYP_CHECKSUM');
+  sensor.corrupt = 0;
+  await rig.advance('2 min'); // the host asks less often after many failures
+  t.is(rig.latest()['co2'], 800);
+});
+
+test('a sensor that was silent for longer may have been without power, and warms up again', async (t) => {
+  const { sensor, rig } = await warm(t);
+  await using _ = rig;
+  sensor.unplug();
+  await rig.periods(6);
+  t.is(rig.fault?.code, 'HYP_SERIAL_TIMEOUT');
+  sensor.plug();
+  await rig.advance('2 min');
+  t.is(rig.fault, undefined);
+  t.is(rig.latest()['co2'], null);
+  await rig.advance('3 min');
+  t.is(rig.latest()['co2'], 800);
 });
 
 test('finds the answer behind noise on the line, sample after sample', async (t) => {
