@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ADS1015, ADS1115, conversionMs, encodeConfig, RANGES, volts } from './conversion.js';
 
 test('one step is what the datasheets say for each range', (t) => {
-  // SBAS444E table 3 in µV, SBAS473E table 3 in mV.
+  // SBAS444E table 7-1 in µV, SBAS473E §8.3.3 in mV.
   const steps16 = [187.5, 125, 62.5, 31.25, 15.625, 7.8125];
   const steps12 = [3, 2, 1, 0.5, 0.25, 0.125];
   const digits = (value: number) => Number(value.toFixed(4));
@@ -19,7 +19,7 @@ test('one step is what the datasheets say for each range', (t) => {
 
 test('codes are two’s complement, left-justified in the 12-bit part', (t) => {
   t.is(volts(ADS1115, 0x0000, 2.048), 0);
-  t.is(volts(ADS1115, 0xffff, 2.048), -2.048 / 32768); // SBAS444E table 4
+  t.is(volts(ADS1115, 0xffff, 2.048), -2.048 / 32768); // SBAS444E §7.5.4
   t.is(volts(ADS1115, 0x4000, 2.048), 1.024);
   t.is(volts(ADS1115, 0xc000, 2.048), -1.024);
   t.is(volts(ADS1015, 0xfff0, 2.048), -0.001);
@@ -50,7 +50,7 @@ test('whatever the register holds, it is a finite voltage within the range, or n
 });
 
 test('encodes the configuration register', (t) => {
-  // The power-on configuration is AIN0 to AIN1, ±2.048 V, 128 SPS, single-shot, OS set (SBAS444E table 8); DR 100 is 1600 SPS there.
+  // The power-on configuration is AIN0 to AIN1, ±2.048 V, 128 SPS, single-shot, OS set (SBAS444E §8.1.3); DR 100 is 1600 SPS in the ADS1015.
   t.is(encodeConfig(ADS1115, { input: 'a0', minus: 'a1', range: 2.048, rate: 128 }), 0x8583);
   t.is(encodeConfig(ADS1015, { input: 'a0', minus: 'a1', range: 2.048, rate: 1600 }), 0x8583);
   t.is(encodeConfig(ADS1115, { input: 'a0', range: 4.096, rate: 128 }), 0xc383);

@@ -1,4 +1,4 @@
-/** What tells the members of the family apart (ADS111x SBAS444, ADS101x SBAS473). */
+/** What tells the members of the family apart (ADS111x: SBAS444E of December 2024; ADS101x: SBAS473E of January 2018). */
 export interface Part {
   readonly name: string;
   /** Bits by which a result is left-justified in the conversion register. */
@@ -7,12 +7,12 @@ export interface Part {
   readonly rates: readonly number[];
 }
 
-/** 16 bits (SBAS444E §9.6, tables 7 and 8). */
+/** 16 bits (SBAS444E §7.5.4; rates: table 8-3). */
 export const ADS1115: Part = { name: 'ADS1115', shift: 0, rates: [8, 16, 32, 64, 128, 250, 475, 860] };
-/** 12 bits (SBAS473E §9.6, tables 7 and 8). */
+/** 12 bits, left-justified (SBAS473E §8.5.4; rates: §8.6.3). */
 export const ADS1015: Part = { name: 'ADS1015', shift: 4, rates: [128, 250, 490, 920, 1600, 2400, 3300] };
 
-/** Full-scale ranges in V by the code of PGA[2:0] (table 8): an input of ± this fills the register. */
+/** Full-scale ranges in V by the code of PGA[2:0] (SBAS444E table 8-3): an input of ± this fills the register. */
 export const RANGES = [6.144, 4.096, 2.048, 1.024, 0.512, 0.256] as const;
 /** A full-scale range in V. */
 export type Range = (typeof RANGES)[number];
@@ -20,7 +20,7 @@ export type Range = (typeof RANGES)[number];
 /** An analogue input. */
 export type Input = 'a0' | 'a1' | 'a2' | 'a3';
 
-/** Codes of MUX[2:0] (table 8): the positive input, and the negative one, which is ground for a single-ended measurement. */
+/** Codes of MUX[2:0] (SBAS444E table 8-3): the positive input, and the negative one, which is ground for a single-ended measurement. */
 const MUX: Readonly<Record<string, number>> = {
   'a0-a1': 0b000,
   'a0-a3': 0b001,
@@ -36,9 +36,9 @@ const MUX: Readonly<Record<string, number>> = {
 export const OS = 0x8000;
 const SINGLE_SHOT = 0x0100;
 const COMPARATOR_OFF = 0x0003;
-/** The oscillator is 10 % off at most (SBAS444E §7.5, "data rate variation"). */
+/** The oscillator is 10 % off at most (SBAS444E §5.5, "data rate variation"). */
 const RATE_ERROR = 0.1;
-/** Waking from power-down takes about 25 µs (§9.4.2.1). */
+/** Waking from power-down takes about 25 µs (SBAS444E §7.4.2.1). */
 const WAKE_MS = 0.03;
 
 /** One conversion to ask for. */
@@ -51,7 +51,7 @@ export interface Request {
 }
 
 /**
- * The configuration register that makes one conversion, comparator off (table 8). `undefined`: the multiplexer has no such pair,
+ * The configuration register that makes one conversion, comparator off (SBAS444E §8.1.3). `undefined`: the multiplexer has no such pair,
  * or the part no such rate.
  */
 export function encodeConfig(part: Part, { input, minus, range, rate }: Request): number | undefined {
@@ -67,7 +67,7 @@ export function conversionMs(rate: number): number {
 }
 
 /**
- * Volts of a conversion register. `null`: the input is beyond the range, where the register sticks at its end (§9.5.4, table 3),
+ * Volts of a conversion register. `null`: the input is beyond the range, where the register sticks at its end (SBAS444E §7.5.4),
  * so that its value is not known.
  *
  * @param word as read, 0 to 0xffff

@@ -6,11 +6,11 @@ import { defineChip, RegisterChip, type Surroundings } from '@hyphae/hal/sim';
 const CONVERSION = 0;
 const CONFIG_HIGH = 2;
 const CONFIG_LOW = 3;
-/** Conversion, configuration and thresholds after power-on (SBAS444E §9.6). */
+/** Conversion, configuration and thresholds after power-on (SBAS444E §8.1). */
 const POWER_ON = [0x00, 0x00, 0x85, 0x83, 0x80, 0x00, 0x7f, 0xff];
 const OS = 0x80;
 const SINGLE_SHOT = 0x01;
-/** Positive and negative input by MUX[2:0] (table 8). */
+/** Positive and negative input by MUX[2:0] (SBAS444E table 8-3). */
 const PAIRS = [
   ['a0', 'a1'],
   ['a0', 'a3'],
@@ -21,9 +21,9 @@ const PAIRS = [
   ['a2', undefined],
   ['a3', undefined],
 ] as const;
-/** Full scale in V by PGA[2:0] (table 8). */
+/** Full scale in V by PGA[2:0] (SBAS444E table 8-3). */
 const FULL_SCALE = [6.144, 4.096, 2.048, 1.024, 0.512, 0.256, 0.256, 0.256] as const;
-/** A slow oscillator: 10 % below the rate (§7.5), and the time to wake up in ms. */
+/** A slow oscillator: 10 % below the rate (SBAS444E §5.5), and the time to wake up in ms. */
 const SLOW = 0.9;
 const WAKE_MS = 0.025;
 
@@ -32,7 +32,7 @@ export type SimInputs = Partial<Surroundings<'a0' | 'a1' | 'a2' | 'a3'>>;
 
 interface Model {
   readonly bits: 12 | 16;
-  /** Samples per second by DR[2:0] (table 8). */
+  /** Samples per second by DR[2:0] (SBAS444E table 8-3). */
   readonly rates: readonly number[];
 }
 
@@ -68,7 +68,7 @@ export class Ads1115Sim extends RegisterChip {
     this.registers.set(POWER_ON);
   }
 
-  /** The pointer counts registers of two bytes (§9.5.3). */
+  /** The pointer counts registers of two bytes (SBAS444E §7.5.3). */
   override transfer(segments: readonly I2cSegment[]): Uint8Array[] | undefined {
     return super.transfer(
       segments.map((segment) => {
