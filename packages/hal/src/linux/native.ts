@@ -67,9 +67,7 @@ export interface KoffiModule {
 export interface NativeSysfsLine {
   read(done: (error: Error | null | undefined, value: 0 | 1) => void): void;
   write(value: 0 | 1, done: Done): void;
-  setEdge(edge: 'none' | 'both'): void;
   watch(seen: (error: Error | null | undefined, value: 0 | 1) => void): void;
-  unwatchAll(): void;
   unexport(): void;
 }
 
@@ -93,7 +91,6 @@ export interface NativeSerialPort {
   flush(done: (error: Error | null) => void): void;
   on(event: 'data', listener: (bytes: Buffer) => void): unknown;
   on(event: 'close' | 'error', listener: (error: Error | null) => void): unknown;
-  removeAllListeners(event: 'data'): unknown;
 }
 
 /** The module serialport. */
