@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/reference/errors.md and units.md from the built packages; with --check it only compares.
+// Writes docs/reference/errors.md, units.md and the published configuration schema from the built packages; with --check it only compares.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
@@ -90,7 +90,17 @@ async function unitsPage() {
 
 /** The pages by file. */
 export async function pages() {
-  return { 'docs/reference/errors.md': await errorsPage(), 'docs/reference/units.md': await unitsPage() };
+  return {
+    'docs/reference/errors.md': await errorsPage(),
+    'docs/reference/units.md': await unitsPage(),
+    'packages/server/hyphae.schema.json': await configurationSchema(),
+  };
+}
+
+/** The schema of hyphae.yaml, as editors use it. */
+async function configurationSchema() {
+  const { ConfigSchema } = await load('packages/server/dist/config/schema.js');
+  return `${JSON.stringify(ConfigSchema, null, 2)}\n`;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Ajv, ValidateFunction } from 'ajv';
 import { OptionsInvalidError, PluginInvalidError } from '../errors/catalogue.js';
 import type { OptionsSchema, StandardSchema } from '../plugins/options.js';
@@ -8,11 +9,14 @@ const isStandard = (schema: OptionsSchema): schema is StandardSchema => '~standa
 let ajv: Ajv | undefined;
 const compiled = new WeakMap<object, ValidateFunction>();
 
-/** The full validator. Loaded when there is something to complain about, or a schema that asks for it. */
-async function compile(plugin: string, schema: object): Promise<ValidateFunction> {
+/**
+ * The full validator. Loaded when there is something to complain about, or a schema that asks for it; at once, as a wait for the
+ * disk would be none that a virtual clock knows of.
+ */
+function compile(plugin: string, schema: object): ValidateFunction {
   const known = compiled.get(schema);
   if (known) return known;
-  const { Ajv: Validator } = await import('ajv');
+  const { Ajv: Validator } = createRequire(import.meta.url)('ajv') as typeof import('ajv'); // as the import would give
   ajv ??= new Validator({
     allErrors: true,
     useDefaults: true,
@@ -55,7 +59,7 @@ export async function validateOptions(
   }
   const value = structuredClone(input);
   if (plainCheck(schema)?.(value) === true) return value;
-  const validate = await compile(plugin, schema);
+  const validate = compile(plugin, schema);
   if (validate(value)) return value;
   const problems = (validate.errors ?? []).map(({ instancePath, message, params }) => {
     const extra = (params as { additionalProperty?: string }).additionalProperty;

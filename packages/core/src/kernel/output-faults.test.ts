@@ -2,7 +2,7 @@ import test from 'ava';
 import { DeviceNotReadyError } from '../errors/catalogue.js';
 import { defineOutput } from '../plugins/output.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { benchOf, device } from './outputs.test.helper.js';
+import { benchOf, device } from './test-outputs.js';
 
 const broken = () => new DeviceNotReadyError({ device: 'device', why: 'test' });
 

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { DeviceNotReadyError } from '../errors/catalogue.js';
-import { benchOf, device } from './outputs.test.helper.js';
+import { benchOf, device } from './test-outputs.js';
 
 /** Two devices of one group that note when both are on. */
 function pair() {

@@ -3,7 +3,7 @@ import { DeviceNotReadyError } from '../errors/catalogue.js';
 import { defineFunction } from '../plugins/function.js';
 import { defineSensor } from '../plugins/sensor.js';
 import { VirtualClock } from '../testing/virtual-clock.js';
-import { benchOf, device } from './outputs.test.helper.js';
+import { benchOf, device } from './test-outputs.js';
 import { VolatileState } from './volatile-state.js';
 
 const level = () => device((value) => value, { mode: 'level' });

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 
-// The published schema, hyphae.schema.json, is generated from this file (`hyphae check --schema`); a test keeps both equal.
+// The published schema, hyphae.schema.json, is generated from this file (scripts/reference.mjs); a test keeps both equal.
 // Descriptions end up in editors and in error messages: they say what to write.
 
 const NAME = '[A-Za-z0-9][A-Za-z0-9_.-]{0,63}';
