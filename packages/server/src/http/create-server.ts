@@ -43,6 +43,14 @@ export interface Server extends AsyncDisposable {
 }
 
 const MOST_CONNECTIONS = 1_000;
+const MOST_PER_ADDRESS = 500;
+const HTTP = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000, // else Node looks at these times twice a minute
+  maxHeaderSize: 16 * 1024,
+};
 
 /**
  * Serves a node over HTTP and WebSocket on one port. Resolves once it listens; the stream is served from then on, and requests as
@@ -59,9 +67,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const application = new LateApplication({ ...options, stream, startedAt: clock.now() }, { policy, authenticator });
   const servers = await listenOn({
     ...listen,
-    http: { requestTimeout: 10_000, headersTimeout: 5_000, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 },
+    http: HTTP,
     idleMs: 30_000,
     mostConnections: MOST_CONNECTIONS,
+    mostPerAddress: MOST_PER_ADDRESS,
     answer: (request, response) => application.answer(request, response),
     prepare: (server) => stream.attach(server),
   }).catch((error: unknown) => {

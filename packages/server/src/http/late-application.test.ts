@@ -31,6 +31,7 @@ const options = {
   http: {},
   idleMs: 1_000,
   mostConnections: 10,
+  mostPerAddress: 10,
   prepare: () => {},
 };
 
