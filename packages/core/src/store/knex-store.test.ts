@@ -102,12 +102,39 @@ titled('a damaged file is moved aside, and an empty store with a new epoch begin
   t.true(directory.log.lines.some((line) => line.startsWith('error The database is damaged')));
 });
 
-titled('a file that is no database is moved aside', async (t, directory) => {
-  writeFileSync(directory.file(), 'sensor,value\n'.repeat(500));
-  await using store = await directory.open();
-  t.is(store.measurements.head, 0);
-  t.true(readdirSync(directory.path).some((name) => name.startsWith('a.db.corrupt-')));
+titled('a file that is no database of ours is refused and not touched', async (t, directory) => {
+  for (const [name, text] of [
+    ['hyphae.yaml', 'hyphae: 1\nsensors:\n'.repeat(500)],
+    ['short', 'x'],
+    ['other.db', `SQLite format 3\0${'?'.repeat(8_000)}`],
+  ] as const) {
+    writeFileSync(directory.file(name), text);
+    await t.throwsAsync(directory.open({ file: directory.file(name) }), { code: 'HYP_STORE' }, name);
+    t.is(readFileSync(directory.file(name), 'utf8'), text);
+  }
+  t.deepEqual(
+    readdirSync(directory.path).filter((name) => name.includes('corrupt')),
+    [],
+  );
 });
+
+titled(
+  'a database whose first page a power cut left as zeros or with another header is moved aside',
+  async (t, directory) => {
+    await (await directory.open())[Symbol.asyncDispose]();
+    const bytes = readFileSync(directory.file());
+    const [zeros, headless] = [Buffer.alloc(bytes.length), Buffer.from(bytes).fill(0xa5, 0, 60)];
+    for (const [name, content] of [
+      ['b.db', zeros],
+      ['c.db', headless],
+    ] as const) {
+      writeFileSync(directory.file(name), content);
+      await using store = await directory.open({ file: directory.file(name) });
+      t.is(store.measurements.head, 0);
+      t.true(readdirSync(directory.path).some((each) => each.startsWith(`${name}.corrupt-`)));
+    }
+  },
+);
 
 titled('a log whose text is damaged, which SQLite cannot see, is moved aside', async (t, directory) => {
   const store = await directory.open();

@@ -1,10 +1,12 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { StoreError } from '../errors/catalogue.js';
 import type { Logger } from '../logging/logger.js';
 import type { Clock } from '../time/clock.js';
 import { KnexMeasurementStore } from './knex-measurement-store.js';
 import { KnexStateStore } from './knex-state-store.js';
 import type { Store } from './measurement-store.js';
+import { mayBeOwnFile } from './own-file.js';
 import { migrate, type Migration, MIGRATIONS } from './schema.js';
 import { SqliteDatabase, type SqliteDatabaseOptions } from './sqlite-database.js';
 import { isCorruption, storeError } from './store-failure.js';
@@ -37,7 +39,8 @@ export class KnexStore implements Store {
   }
 
   /**
-   * Opens or makes the file and its directory. A damaged file is moved aside, and a new one with a new epoch begins.
+   * Opens or makes the file and its directory. A damaged database is moved aside, and a new one with a new epoch begins; a file
+   * that never was one of ours stays as it is, and is an error.
    *
    * @throws HYP_STORE, HYP_STORE_SCHEMA, HYP_MODULE_MISSING
    */
@@ -50,6 +53,13 @@ export class KnexStore implements Store {
     const { file, clock, log } = options;
     try {
       await prepareFile(file);
+      // Before SQLite sees it: it takes a short text for an empty database and writes over it.
+      if (!(await mayBeOwnFile(file))) {
+        throw new StoreError({
+          operation: `open ${file}`,
+          why: 'it is not a database of a node, and was left as it is',
+        });
+      }
       try {
         return await KnexStore.#openOnce(options);
       } catch (error) {

@@ -10,7 +10,7 @@ export interface Migration {
 }
 
 /** "HYPH": marks the file as one of ours (PRAGMA application_id). */
-const APPLICATION_ID = 0x48595048;
+export const APPLICATION_ID = 0x48595048;
 
 /**
  * `page`: the log in commit order, one row a commit. `rows` is the JSON array of what the stream sends,

@@ -348,6 +348,11 @@ const BAD: Readonly<Record<string, readonly [text: string, ...expected: RegExp[]
     'hyphae: 1\nstore: { file: ../../etc/x.db }\n',
     /^2:16 store\.file: it leads out of the data directory/,
   ],
+  'the configuration as the database': [
+    'hyphae: 1\nstore: { file: ./x/../hyphae.yaml }\n',
+    /^2:16 store\.file: hyphae\.yaml is a file of another purpose/,
+  ],
+  'the token as the database': ['hyphae: 1\nstore: { file: token }\n', /^2:16 store\.file: token is a file of/],
   'a secret that is not there': [
     'hyphae: 1\nnode: !env NOPE\n',
     /^2:12 node: the environment variable NOPE is not set/,

@@ -1,4 +1,4 @@
-import { isAbsolute, normalize } from 'node:path';
+import { basename, isAbsolute, normalize } from 'node:path';
 import { type Duration, type HyphaeError, isHyphaeError } from '@hyphae/core';
 import type { NodePlan } from '@hyphae/core/kernel';
 import { type Check, instances, pluginOf } from './check.js';
@@ -78,7 +78,7 @@ export async function loadConfig(source: YamlSource, parts: LoadParts): Promise<
   checkValues(check);
   checkFunctions(check);
   const server = serverSettings(check);
-  const store = storeSettings(check);
+  const store = storeSettings(check, parts.file);
   const boards = await makeBoards(check, parts);
   if (source.problems.length > 0) throw configInvalid(parts.file, source.problems);
   return { name: config.node ?? parts.name, plan: { boards, ...planOf(check) }, server, store };
@@ -95,13 +95,20 @@ function serverSettings({ config, source }: Check): ServerSettings {
   }
 }
 
-function storeSettings({ config, source }: Check): StoreSettings {
+/** Files of a data directory that a database would destroy. */
+const TAKEN = /^(token|server\.json|node\.lock.*|package(-lock)?\.json|\.gitignore|.*\.ya?ml)$/i;
+
+function storeSettings({ config, source }: Check, configFile: string): StoreSettings {
   const { client = 'sqlite3', file = 'hyphae.db', commit, keep } = config.store ?? {};
   const inside = normalize(file);
   if (!isAbsolute(file) && (inside === '..' || inside.startsWith('../'))) {
     source.report(['store', 'file'], 'it leads out of the data directory; give an absolute path if that is meant');
   }
   if (file.includes('\0') || file.endsWith('/')) source.report(['store', 'file'], 'it is not the name of a file');
+  const name = basename(inside);
+  if (name === configFile || TAKEN.test(name)) {
+    source.report(['store', 'file'], `${name} is a file of another purpose; give the database a name of its own`);
+  }
   return {
     client,
     file,
