@@ -53,3 +53,21 @@ test('the same command has the same digest, whatever the order of its fields', (
   t.is(commandDigest({ key: 'k', args: { value: 1, on: true }, to: 'a' }), one);
   t.not(commandDigest({ key: 'k', args: { value: 2, on: true }, to: 'a' }), one);
 });
+
+test('a command is remembered for a day, whatever the wall clock does meanwhile', async (t) => {
+  const clock = new VirtualClock();
+  await using store = await openStore({ client: 'memory', clock });
+  const ledger = new CommandLedger(store.state, clock, silentLogger);
+  const accept = async (key: string) => (await ledger.accept('me', key, key, true))({ st: 'done' });
+  await accept('a');
+  clock.setWallClock(clock.now() + 2 * 86_400_000);
+  await accept('b');
+  t.truthy(ledger.find('me', 'a'), 'the clock jumped two days ahead');
+  await clock.advance('23 h');
+  await accept('c');
+  t.truthy(ledger.find('me', 'a'));
+  await clock.advance('2 h');
+  await accept('d');
+  t.is(ledger.find('me', 'a'), undefined);
+  t.truthy(ledger.find('me', 'c'));
+});

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CommandResult } from '@hyphae/client';
 import type { Clock, Logger } from '@hyphae/core';
 import type { StateStore } from '@hyphae/core/store';
+import { SteadyTime } from '../time/steady-time.js';
 
 const OWNER = 'stream/commands';
 const KEEP_MS = 24 * 3_600_000;
@@ -45,6 +46,8 @@ export class CommandLedger {
   readonly #state: StateStore;
   readonly #clock: Clock;
   readonly #log: Logger;
+  /** A wall clock that jumps ahead must not make a command be forgotten, and so be carried out again. */
+  readonly #time: SteadyTime;
   readonly #tokens = new Map<string, Map<string, { at: number } & Remembered>>();
   #loaded: Promise<void> | undefined;
 
@@ -52,6 +55,7 @@ export class CommandLedger {
     this.#state = state;
     this.#clock = clock;
     this.#log = log;
+    this.#time = new SteadyTime(clock);
   }
 
   /** Reads what earlier runs left and settles what was under way. @throws HYP_STORE */
@@ -134,7 +138,7 @@ export class CommandLedger {
 
   /** Drops what is too old or too much; the oldest come first in the map. */
   #forget(token: string, mine: Map<string, { at: number } & Remembered>): void {
-    const oldest = this.#clock.now() - KEEP_MS;
+    const oldest = this.#time.now() - KEEP_MS;
     for (const [key, { at }] of mine) {
       if (mine.size <= MOST_PER_TOKEN && at >= oldest) return;
       mine.delete(key);
