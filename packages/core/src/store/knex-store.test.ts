@@ -92,13 +92,16 @@ titled('a damaged file is moved aside, and an empty store with a new epoch begin
   bytes.fill(0xa5, 8_192, 65_536); // unclean, and half of the pages are noise
   writeFileSync(directory.file('b.db'), bytes);
 
-  await using after = await directory.open({ file: directory.file('b.db') });
+  const told: string[] = [];
+  const onMovedAside = (to: string) => void told.push(to);
+  await using after = await directory.open({ file: directory.file('b.db'), onMovedAside });
   t.is(after.measurements.epoch, 'e2');
   t.is(after.measurements.head, 0);
   t.is((await after.measurements.append(readings(0, 1))).to, 1);
   const aside = readdirSync(directory.path).filter((name) => name.startsWith('b.db.corrupt-'));
   t.is(aside.length, 1);
   t.deepEqual(readFileSync(directory.file(aside[0])), bytes);
+  t.deepEqual(told, [directory.file(aside[0])]);
   t.true(directory.log.lines.some((line) => line.startsWith('error The database is damaged')));
 });
 

@@ -20,6 +20,7 @@ export interface KnexStoreOptions extends SqliteDatabaseOptions {
   readonly logKeep: number;
   readonly sealAt: number;
   readonly migrations?: readonly Migration[];
+  readonly onMovedAside?: (aside: string) => void;
 }
 
 /** The file cannot be read as a database any more. */
@@ -72,6 +73,7 @@ export class KnexStore implements Store {
           aside,
           error: storeError('open the database', error).message,
         });
+        options.onMovedAside?.(aside);
         await prepareFile(file);
         return await KnexStore.#openOnce(options);
       }

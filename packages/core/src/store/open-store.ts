@@ -14,6 +14,8 @@ export interface StoreOptions {
   readonly file?: string;
   readonly clock: Clock;
   readonly log?: Logger;
+  /** Told where a damaged database was moved, before an empty one begins. */
+  readonly onMovedAside?: (aside: string) => void;
   /**
    * `full` (default): what is committed survives a power cut. `normal`: it survives the end of the process only; an
    * unclean end then begins a new epoch.
@@ -46,6 +48,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     file,
     clock,
     log,
+    ...(options.onMovedAside && { onMovedAside: options.onMovedAside }),
     durability,
     newEpoch: (generation) => (epoch === undefined ? random() : generation === 1 ? epoch : `${epoch}.${generation}`),
     logKeep: Math.max(LEAST_LOG, logKeep ?? 1_000_000),

@@ -20,7 +20,10 @@ export class ConfigWatch {
     this.#current = initial;
   }
 
-  /** Reads and applies. Calls during one reload share one further reload. Resolves to whether the last one was applied. */
+  /**
+   * Reads and applies. Calls during one reload share one further reload. Resolves to whether the last one was applied;
+   * never rejects.
+   */
   reload(): Promise<boolean> {
     if (this.#work) {
       this.#again = true;
@@ -30,14 +33,17 @@ export class ConfigWatch {
     return this.#work;
   }
 
-  /** Reloads whenever the file has changed and then been left alone for a second, until the signal aborts. */
-  async follow(file: string, clock: Clock, signal: AbortSignal): Promise<void> {
-    let applied = await stamp(file);
+  /**
+   * Reloads whenever the file has changed and then been left alone for a second, until the signal aborts.
+   *
+   * @param applied stamp of the file from before the initial configuration was read
+   */
+  async follow(file: string, applied: string | undefined, clock: Clock, signal: AbortSignal): Promise<void> {
     let seen = applied;
     while (!signal.aborted) {
       await clock.sleep(POLL, { signal, name: 'configuration poll' }).catch(() => {});
       if (signal.aborted) return;
-      const now = await stamp(file);
+      const now = await clock.io(stampOf(file));
       // Half a file may be valid by itself: it is read only once it no longer changes.
       const settled = now === seen;
       seen = now;
@@ -70,11 +76,10 @@ export class ConfigWatch {
       this.log.info('configuration applied', { started, stopped, rebuilt, kept: kept.length });
       return true;
     } catch (error) {
-      if (!isHyphaeError(error)) throw error;
-      const problems = error.context['problems'];
+      const problems = isHyphaeError(error) ? error.context['problems'] : undefined;
       this.log.error('the changed configuration was not applied; the node goes on with the one before', {
-        code: error.code,
-        problems: Array.isArray(problems) ? problems : [error.message],
+        ...(isHyphaeError(error) ? { code: error.code } : {}),
+        problems: Array.isArray(problems) ? problems : [error instanceof Error ? error.message : String(error)],
       });
       return false;
     }
@@ -82,7 +87,7 @@ export class ConfigWatch {
 }
 
 /** Changes when the file does. `undefined` while it is not there, as between the two steps of a careless save. */
-async function stamp(file: string): Promise<string | undefined> {
+export async function stampOf(file: string): Promise<string | undefined> {
   try {
     const { mtimeMs, size, ino } = await stat(file);
     return `${mtimeMs} ${size} ${ino}`;

@@ -12,6 +12,16 @@ export const DataDirectoryError = defineError<{ folder: string; why: string }>()
   'The data directory {folder} cannot be used: {why}',
   { remedy: 'Make it writable for this user and check the space left, or name another one with HYPHAE_DATA.' },
 );
+export const StoreUnusableError = defineError<{ file: string; why: string }>()(
+  'HYP_STORE_UNUSABLE',
+  'The database {file} cannot be used: {why}. Until the next start readings are kept in memory only',
+  { remedy: 'Check the file, free space and permissions, then start the node again; control goes on meanwhile.' },
+);
+export const StoreDamagedError = defineError<{ file: string; aside: string }>()(
+  'HYP_STORE_DAMAGED',
+  'The database {file} was damaged: it is kept as {aside}, and an empty one begins',
+  { remedy: 'Check the disk; save from the old file what can be saved, with `sqlite3 FILE .recover`, then delete it.' },
+);
 export const ConfigFileError = defineError<{ file: string; why: string }>()(
   'HYP_CONFIG_FILE',
   'The configuration {file} cannot be read: {why}',

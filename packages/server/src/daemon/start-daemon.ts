@@ -1,31 +1,28 @@
 import { randomInt } from 'node:crypto';
-import { isAbsolute, join } from 'node:path';
 import {
   type Clock,
-  hasCode,
   type HyphaeError,
   isHyphaeError,
   Lifetime,
   type Logger,
   SeededRandom,
   SystemClock,
-  toMs,
 } from '@hyphae/core';
 import type { Node } from '@hyphae/core/kernel';
 import type { Store } from '@hyphae/core/store';
 import { newToken, TokenStore } from '../auth/token-store.js';
 import { openTokenFile } from '../auth/token-file.js';
 import { isLoopback, parseListen } from '../config/listen-address.js';
-import type { NodeConfig, StoreSettings } from '../config/load-config.js';
 import type { Candidate } from '../discovery/plugin-set.js';
 import type { Server } from '../http/create-server.js';
-import { ConfigWatch } from './config-watch.js';
+import { ConfigWatch, stampOf } from './config-watch.js';
 import { openDataDirectory } from './data-directory.js';
 import { type Environment, locate, type Places } from './locate.js';
+import { keepFor } from './keep-for.js';
 import { readConfig } from './read-config.js';
+import { openUsableStore } from './usable-store.js';
 
 const PART_DEADLINE = '5 s';
-const PRUNE_EVERY = '10 min';
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -87,6 +84,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     if (data.unusable) shortcomings.push(data.unusable);
     const readOptions = { configFile: places.configFile, dataDir: places.dataDir, env, clock, log };
     let candidates: readonly Candidate[] = [];
+    // Before it is read: what is saved from here on is a change, also while the instances start.
+    const stamp = await stampOf(places.configFile);
     const { config } = await readConfig(readOptions, (discovery) => {
       candidates = discovery.candidates;
       options.onDiscovery?.(candidates);
@@ -99,7 +98,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
 
     const [{ createNode }, { openStore }, { createServer }] = await modules;
-    const store = life.own(await open(config.store, data.unusable !== undefined), 'store');
+    const opened = await openUsableStore({
+      open: openStore,
+      settings: config.store,
+      dataDir: places.dataDir,
+      unusable: data.unusable !== undefined,
+      clock,
+      log,
+      shortcomings,
+    });
+    const store = life.own(opened.store, 'store');
     const node = createNode({
       clock,
       log,
@@ -124,6 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         origins: config.server.origins,
         plugins: () => candidates,
         ready: () => ready,
+        standIn: opened.standIn,
       }),
       'server',
     );
@@ -141,7 +150,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     // Requests can wait for the outputs to be safe, but not for the first client to come.
     void started.catch(() => {}).then(() => server.prepare());
     if (!places.embedded) {
-      const watching = started.then(() => watch.follow(places.configFile, clock, life.signal));
+      const watching = started.then(() => watch.follow(places.configFile, stamp, clock, life.signal));
       watching.catch((error: unknown) => log.error('the configuration is not watched any more', describe(error)));
     }
     if (config.store.keep !== undefined) keepFor(config.store.keep, node, store, log);
@@ -160,20 +169,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       reload: () => watch.reload(),
       [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
     };
-
-    async function open(settings: StoreSettings, unusable: boolean): Promise<Store> {
-      if (settings.client === 'memory' || unusable) return openStore({ client: 'memory', clock });
-      const file = isAbsolute(settings.file) ? settings.file : join(places.dataDir, settings.file);
-      try {
-        return await openStore({ client: settings.client, file, clock });
-      } catch (error) {
-        // A database of a newer version is somebody's decision to make; a broken disk must not stop the heating.
-        if (!isHyphaeError(error) || hasCode(error, 'HYP_STORE_SCHEMA')) throw error;
-        shortcomings.push(error);
-        log.error('the database cannot be used; readings are kept in memory only', { file, ...describe(error) });
-        return openStore({ client: 'memory', clock });
-      }
-    }
   } catch (error) {
     await life[Symbol.asyncDispose]().catch((failure: unknown) => log.warn('cleaning up failed', describe(failure)));
     throw error;
@@ -189,21 +184,6 @@ async function tokenOf(file: string, shortcomings: HyphaeError[]): Promise<strin
     shortcomings.push(error);
     return newToken();
   }
-}
-
-function keepFor(keep: NonNullable<NodeConfig['store']['keep']>, node: Node, store: Store, log: Logger): void {
-  node.scheduler.every(
-    PRUNE_EVERY,
-    async () => {
-      const removed = await store.measurements.prune(node.clock.now() - toMs(keep));
-      if (removed > 0) log.debug('old readings deleted', { removed });
-    },
-    {
-      name: 'pruning',
-      phase: 'aligned',
-      onError: (error) => log.warn('old readings could not be deleted', describe(error)),
-    },
-  );
 }
 
 /** An error as fields of a log line. */

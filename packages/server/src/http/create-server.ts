@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly limits?: Partial<StreamLimits>;
   /** What discovery found, served as it is by `/api/v1/plugins`. */
   readonly plugins?: () => readonly object[];
+  /** True where the store is memory in place of a database that cannot be used: `/readyz` and the metrics say so. */
+  readonly standIn?: boolean;
   /** Whether the node has started, for `/readyz`. Default: no instance is starting any more. */
   readonly ready?: () => boolean;
 }

@@ -20,7 +20,7 @@ function family(name: string, type: 'counter' | 'gauge', help: string, samples: 
 }
 
 /** The node in Prometheus text format 0.0.4. Written by hand: the usual library costs more at start than all else here. */
-export function metricsText({ node, store, stream, clock, startedAt }: RestContext): string {
+export function metricsText({ node, store, stream, clock, startedAt, standIn }: RestContext): string {
   const { scheduler } = node;
   const { tasks, running, runs, failures, overruns, latenessMs } = scheduler.metrics;
   const { counters, hub } = stream;
@@ -87,7 +87,12 @@ export function metricsText({ node, store, stream, clock, startedAt }: RestConte
     family('hyphae_store_head', 'gauge', 'Last committed sequence number', one(measurements.head)),
     family('hyphae_store_floor', 'gauge', 'Sequence numbers above it are kept', one(measurements.floor)),
     family('hyphae_store_channels', 'gauge', 'Channels ever committed', one(measurements.channels().length)),
-    family('hyphae_store_degraded', 'gauge', '1 while the store refuses', one(stream.degraded ? 1 : 0)),
+    family(
+      'hyphae_store_degraded',
+      'gauge',
+      '1 while readings cannot be kept on disk',
+      one(stream.degraded || standIn ? 1 : 0),
+    ),
     family('hyphae_store_dropped_total', 'counter', 'Readings dropped while the store refused', one(stream.dropped)),
     family('hyphae_stream_connections', 'gauge', 'Open connections', one(stream.all)),
     family('hyphae_stream_subscriptions', 'gauge', 'Open subscriptions', one(stream.subscribed)),

@@ -87,6 +87,17 @@ test('the node, its channels and outputs are shown', async (t) => {
   t.like(channels[0], { path: 'gh1/air/temperature', unit: 'Cel', kind: 'm', last: { q: 1, value: 0 } });
 });
 
+test('memory in place of a database is said by /readyz and the metrics', async (t) => {
+  for (const [standIn, storage, gauge] of [
+    [true, 'memory', 1],
+    [false, 'ok', 0],
+  ] as const) {
+    await using rig = await Rig.open({ server: { standIn } });
+    t.like(await (await rig.fetch('/readyz')).json(), { storage });
+    t.true((await (await rig.fetch('/metrics')).text()).includes(`\nhyphae_store_degraded ${gauge}\n`));
+  }
+});
+
 test('the log gives committed records in order, page by page', async (t) => {
   await using rig = await Rig.open();
   await rig.commit({ 'a/b': 0, 'a/c': null });

@@ -78,7 +78,10 @@ export const ROUTE_SCHEMAS = {
     summary: 'Started, and the states of the graph',
     security: [],
     response: {
-      ...ok('Running', object({ ready: BOOLEAN, storage: TEXT, instances: list(INSTANCE) })),
+      ...ok(
+        'Running',
+        object({ ready: BOOLEAN, storage: { enum: ['ok', 'degraded', 'memory'] }, instances: list(INSTANCE) }),
+      ),
       503: { description: 'Starting', ...object({ ready: BOOLEAN }) },
     },
   },

@@ -17,7 +17,7 @@ export function statusRoutes(app: FastifyInstance, context: RestContext): void {
 
   app.get('/readyz', { schema: ROUTE_SCHEMAS.readyz }, (_, reply) => {
     const ready = isReady();
-    const storage = stream.degraded ? 'degraded' : 'ok';
+    const storage = stream.degraded ? 'degraded' : context.standIn ? 'memory' : 'ok';
     return reply.code(ready ? 200 : 503).send({ ready, storage, instances: node.status() });
   });
 
