@@ -17,6 +17,7 @@ export async function nodeAccess(dataDir: string, url?: string): Promise<NodeAcc
   const token = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new TokenFileError({ file, why: error instanceof Error ? error.message : String(error) }, { cause: error });
   });
+  if (token.trim() === '') throw new TokenFileError({ file, why: 'it is empty' });
   return { url: found, token: token.trim() };
 }
 

@@ -5,6 +5,8 @@ import { DataInUseError } from './errors.js';
 
 const FILE = 'node.lock';
 const ATTEMPTS = 5;
+/** What a file system without hard links answers. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** Who holds a data directory. */
 interface Holder {
@@ -23,14 +25,21 @@ export async function lockDataDirectory(folder: string, pid = process.pid): Prom
   const own = `${file}.${pid}`;
   const began = await startOf(pid);
   const holder: Holder = began === undefined ? { pid } : { pid, began };
-  await writeFile(own, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
+  const text = `${JSON.stringify(holder)}\n`;
   try {
+    await writeFile(own, text, { mode: 0o600 });
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // A hard link appears whole and only once: the lock never exists without its content.
-      const refusal = await link(own, file).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
+      const refusal = await link(own, file)
+        .catch(async (error: unknown) => {
+          if (!NO_LINKS.some((code) => hasErrno(error, code))) throw error;
+          // FAT has no links. A power cut may leave the lock empty there, and so nobody's.
+          await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+        })
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        );
       if (refusal === undefined) return { [Symbol.asyncDispose]: () => release(file, pid) };
       if (!hasErrno(refusal, 'EEXIST')) throw refusal as Error; // node:fs rejects with errors only
       const other = await read(file);
@@ -38,7 +47,7 @@ export async function lockDataDirectory(folder: string, pid = process.pid): Prom
       await removeStale(file, own);
     }
   } finally {
-    await rm(own, { force: true });
+    await rm(own, { force: true }).catch(() => {}); // what made writing fail is told instead
   }
   throw new DataInUseError({ folder, pid: (await read(file))?.pid ?? 0 });
 }
