@@ -75,6 +75,7 @@ titled('a place where no file can be gives HYP_STORE and says why', async (t, di
   for (const [file, why] of [
     [directory.file('plain/h.db'), /a part of the path is a file/],
     [directory.file('dir'), /the path is a directory/],
+    ['/proc/nope/deep/h.db', /does not exist and cannot be made/],
   ] as const) {
     const error = await t.throwsAsync(directory.open({ file }), { code: 'HYP_STORE' });
     t.regex(error.message, why);

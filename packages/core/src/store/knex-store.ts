@@ -9,7 +9,7 @@ import type { Store } from './measurement-store.js';
 import { mayBeOwnFile } from './own-file.js';
 import { migrate, type Migration, MIGRATIONS } from './schema.js';
 import { SqliteDatabase, type SqliteDatabaseOptions } from './sqlite-database.js';
-import { isCorruption, storeError } from './store-failure.js';
+import { failureCode, isCorruption, storeError } from './store-failure.js';
 import { beginRun, endRun, readStoreRow, renewEpoch } from './store-row.js';
 
 /** Options of a {@link KnexStore}. */
@@ -128,9 +128,24 @@ export class KnexStore implements Store {
 
 /** Makes directory and file, readable by their owner only. */
 async function prepareFile(file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(file));
   const handle = await open(file, 'a', 0o600);
   await handle.close();
+}
+
+/** With its parents. Node's recursive `mkdir` never ends where /proc or its like answers ENOENT for ever. */
+async function makeDirectory(directory: string): Promise<void> {
+  const make = () =>
+    mkdir(directory, 0o700).catch((error: unknown) => {
+      if (failureCode(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (failureCode(error) !== 'ENOENT' || dirname(directory) === directory) throw error;
+    await makeDirectory(dirname(directory));
+    await make();
+  }
 }
 
 async function moveAside(from: string, to: string): Promise<void> {

@@ -1,8 +1,9 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { constants, existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { CONFIG_FILE, EMBEDDED_CONFIG } from '../daemon/locate.js';
 import { DataDirectoryError } from '../daemon/errors.js';
+import { makeFolder } from '../daemon/make-folder.js';
 import { hasErrno } from '../http/errno.js';
 import type { CommandContext } from './main.js';
 import { PLUGIN_FOLDER } from './plugins.js';
@@ -36,7 +37,7 @@ export async function init({ terminal, cwd }: CommandContext, { dir, simulated }
       terminal.out(`${terminal.paint('dim', 'kept ')} ${shown} (it is there already)`);
     }
   };
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw failed(folder, error);
   });
   const own = (text: string) => (path: string) => writeFile(path, text, { flag: 'wx' });

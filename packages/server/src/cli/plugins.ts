@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type AnyPlugin, SystemClock } from '@hyphae/core';
+import { DataDirectoryError } from '../daemon/errors.js';
 import { locate } from '../daemon/locate.js';
+import { makeFolder } from '../daemon/make-folder.js';
 import { BUILT_IN_PROVIDERS, checkPackage, discoverPlugins } from '../discovery/discover.js';
 import { NpmError, PackageUnfitError } from './errors.js';
 import type { CommandContext } from './main.js';
@@ -61,7 +63,11 @@ export async function changePlugins(
 ): Promise<void> {
   const { terminal, env, cwd } = context;
   const { dataDir } = locate({ configFile: options.configFile, env, cwd });
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  if (action === 'remove') await mustBeInstalled(options.packages, dataDir);
+  await makeFolder(dataDir).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DataDirectoryError({ folder: dataDir, why }, { cause });
+  });
   const manifest = join(dataDir, 'package.json');
   if (!existsSync(manifest)) await writeFile(manifest, PLUGIN_FOLDER, { flag: 'wx' });
   // A name that begins with a dash would be an option of npm's.
@@ -72,6 +78,16 @@ export async function changePlugins(
   );
   await listPlugins(context, { configFile: options.configFile, json: false });
   terminal.note(`\nA running node takes up the change when it is started again.`);
+}
+
+/** npm takes no notice of a name it does not know, and the reader would believe it gone. @throws HYP_NPM */
+async function mustBeInstalled(names: readonly string[], dataDir: string): Promise<void> {
+  const text = await readFile(join(dataDir, 'package.json'), 'utf8').catch(() => '{}');
+  const { dependencies = {} } = JSON.parse(text) as { readonly dependencies?: object }; // npm's own file
+  const absent = names.filter((name) => !Object.hasOwn(dependencies, name));
+  if (absent.length > 0) {
+    throw new NpmError({ command: 'uninstall', why: `${absent.join(', ')} is not installed in ${dataDir}` });
+  }
 }
 
 /** The package.json of a data directory: its dependencies are the plugin packages. */

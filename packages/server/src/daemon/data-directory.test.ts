@@ -85,6 +85,11 @@ test('a data directory that cannot be made is an error that says why', async (t)
   }
 });
 
+test('a data directory below a folder that makes none is an error, not a wait', async (t) => {
+  const error = await t.throwsAsync(openDataDirectory('/proc/nope/data'));
+  t.true(hasCode(error, 'HYP_DATA_DIRECTORY'), error?.message ?? '');
+});
+
 test('a data directory that cannot be written is there, but unusable', async (t) => {
   // Nobody, not even root, can make files there.
   await using data = await openDataDirectory('/sys');

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasErrno } from '../http/errno.js';
 import { lockDataDirectory } from './data-lock.js';
 import { DataDirectoryError } from './errors.js';
+import { makeFolder } from './make-folder.js';
 
 /** What `server.json` tells the command-line tools. */
 export interface ServerFile {
@@ -39,7 +40,7 @@ const DEGRADED = ['EROFS', 'ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EIO'];
  */
 export async function openDataDirectory(folder: string): Promise<DataDirectory> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     if (!(await stat(folder)).isDirectory()) throw new Error('it is not a directory');
   } catch (error) {
     throw problem(folder, error);
