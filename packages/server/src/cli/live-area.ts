@@ -1,3 +1,4 @@
+import { printable } from '../daemon/printable.js';
 import type { Terminal } from './terminal.js';
 
 /** A block of lines at the end of the terminal that is drawn over and over, with ordinary lines scrolling above it. */
@@ -11,13 +12,13 @@ export class LiveArea {
 
   /** Replaces the block. */
   draw(lines: readonly string[]): void {
-    this.#terminal.raw(`${this.#erase()}${lines.map((line) => `${line}\n`).join('')}`);
+    this.#terminal.raw(`${this.#erase()}${lines.map((line) => `${printable(line, 'keep')}\n`).join('')}`);
     this.#drawn = lines.length;
   }
 
   /** Prints a line above the block; the block comes back with the next {@link draw}. */
   above(line: string): void {
-    this.#terminal.raw(`${this.#erase()}${line}\n`);
+    this.#terminal.raw(`${this.#erase()}${printable(line, 'keep')}\n`);
     this.#drawn = 0;
   }
 

@@ -77,7 +77,8 @@ export async function changePlugins(
     terminal.note(line),
   );
   await listPlugins(context, { configFile: options.configFile, json: false });
-  terminal.note(`\nA running node takes up the change when it is started again.`);
+  terminal.note();
+  terminal.note(`A running node takes up the change when it is started again.`);
 }
 
 /** npm takes no notice of a name it does not know, and the reader would believe it gone. @throws HYP_NPM */

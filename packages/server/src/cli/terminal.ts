@@ -1,13 +1,17 @@
 import { type HyphaeError, isHyphaeError } from '@hyphae/core';
 import { problemsOf } from '../config/problem.js';
+import { printable, STYLES } from '../daemon/printable.js';
 
-/** Where a command writes, and what it may write there. */
+/**
+ * Where a command writes, and what it may write there. Lines may hold what others wrote: their control characters are shown,
+ * not carried out.
+ */
 export interface Terminal {
   /** One line of the result. */
   out(line?: string): void;
   /** One line for the person at the terminal: notes, progress, errors. */
   note(line?: string): void;
-  /** Text as it is, to standard output. */
+  /** Text as it is, to standard output. Nothing that others wrote. */
   raw(text: string): void;
   /** Whether standard output is a terminal: a live picture makes sense only there. */
   readonly live: boolean;
@@ -18,8 +22,6 @@ export interface Terminal {
 
 /** Wraps text in a colour, or leaves it as it is. */
 export type Paint = (style: keyof typeof STYLES, text: string) => string;
-
-const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 
 /** The process's own terminal. A reader that goes away (`| head`) ends the program quietly. */
 export function processTerminal(): Terminal {
@@ -36,10 +38,14 @@ export function processTerminal(): Terminal {
     });
   }
   const live = stdout.isTTY === true && env['TERM'] !== 'dumb';
-  const colours = live && (env['NO_COLOR'] ?? '') === '';
+  const wanted = env['TERM'] !== 'dumb' && (env['NO_COLOR'] ?? '') === '';
+  // Each stream by itself: one of them may be a file.
+  const coloursOf = ({ isTTY }: { readonly isTTY: boolean }): 'keep' | 'drop' => (wanted && isTTY ? 'keep' : 'drop');
+  const [outColours, noteColours] = [coloursOf(stdout), coloursOf(stderr)];
+  const colours = outColours === 'keep' || noteColours === 'keep';
   return {
-    out: (line = '') => void stdout.write(`${line}\n`),
-    note: (line = '') => void stderr.write(`${line}\n`),
+    out: (line = '') => void stdout.write(`${printable(line, outColours)}\n`),
+    note: (line = '') => void stderr.write(`${printable(line, noteColours)}\n`),
     raw: (text) => void stdout.write(text),
     live,
     get width() {

@@ -27,6 +27,18 @@ test('values have as many digits as can matter, and zero is a value', (t) => {
   ]);
 });
 
+test('a path of a stranger moves no cursor and widens no line', (t) => {
+  const [line = ''] = valueTable([row('a\u001b[2J\u009b5A', 1, { unit: '\u001b[5A' })], {
+    now: 0,
+    width: 60,
+    height: 10,
+    paint: (_, text) => text,
+  });
+  // eslint-disable-next-line no-control-regex -- they are what must not be there
+  t.notRegex(line, /[\u0000-\u001f\u007f-\u009f]/);
+  t.true(line.length <= 60);
+});
+
 test('ages are short', (t) => {
   t.deepEqual([-5, 400, 59_000, 61_000, 7_300_000].map(formatAge), ['0 s', '0 s', '59 s', '1 min', '2 h']);
 });

@@ -1,4 +1,5 @@
 import { UNITS, isUnit } from '@hyphae/core';
+import { printable } from '../daemon/printable.js';
 import type { Paint } from './terminal.js';
 
 /** One value as the table shows it. */
@@ -50,7 +51,9 @@ export function valueTable(
     paint,
   }: { readonly now: number; readonly width: number; readonly height: number; readonly paint: Paint },
 ): readonly string[] {
-  const sorted = [...rows].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  // Here already, for what is shown instead of a control character takes more room.
+  const safe = rows.map((row) => ({ ...row, path: printable(row.path), unit: printable(row.unit) }));
+  const sorted = safe.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const shown = sorted.slice(0, Math.max(1, height));
   const columns = Math.min(Math.max(12, width - 38), Math.max(8, ...shown.map((row) => row.path.length)));
   const lines = shown.map((row) => {

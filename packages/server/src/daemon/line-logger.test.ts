@@ -47,6 +47,23 @@ test('control characters and very long lines do no harm', (t) => {
   t.true(String(lines[0]).length < 10_000);
 });
 
+test('a JSON line stays JSON: with control characters, long texts, and many fields', (t) => {
+  const { log, lines } = logger('json');
+  log.error('a\u0085b', { note: '\u009b2J\n', long: 'x'.repeat(20_000), code: 'HYP_X' });
+  log.error('y'.repeat(20_000), Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`k${i}`, i])));
+  const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, string>); // own lines
+  t.like(first, { message: 'a\u0085b', note: '\u009b2J\n', code: 'HYP_X' });
+  t.regex(first?.['long'] ?? '', /^x{100,1000}…$/);
+  t.like(second, { level: 'error', shortened: true });
+  for (const line of lines) t.true(line.length < 9_000);
+});
+
+test('a context does not forge time, level or message', (t) => {
+  const { log, lines } = logger('json');
+  log.child({ level: 'debug' }).error('m', { time: 'never', message: 'other', x: 1 });
+  t.deepEqual(JSON.parse(String(lines[0])), { time: '2030-01-01T00:00:00.000Z', level: 'error', message: 'm', x: 1 });
+});
+
 test('a context that cannot be written does not throw', (t) => {
   const { log, lines } = logger('json');
   const circle: Record<string, unknown> = {};

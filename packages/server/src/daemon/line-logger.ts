@@ -1,10 +1,13 @@
 import type { Clock, Logger } from '@hyphae/core';
+import { printable } from './printable.js';
 
 /** How much is logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 };
 const LONGEST_LINE = 8_192;
+/** What is left of a text in a line that would be too long. */
+const LONGEST_TEXT = 500;
 
 /** The level of a word, or undefined. */
 export function logLevel(word: string | undefined): LogLevel | undefined {
@@ -62,11 +65,35 @@ export class LineLogger implements Logger {
     const fields = { ...this.#fields, ...context };
     const line =
       format === 'json'
-        ? toJson({ time, level, message, ...fields })
-        : `${time.slice(11, 19)} ${level.toUpperCase().padEnd(5)} ${message}${toText(fields)}`;
-    this.#options.write(bounded(line));
+        ? jsonLine({ time, level, message }, fields)
+        : shortened(
+            printable(`${time.slice(11, 19)} ${level.toUpperCase().padEnd(5)} ${message}${toText(fields)}`),
+            LONGEST_LINE,
+          );
+    this.#options.write(line);
   }
 }
+
+/** One object that stays JSON however long its fields are. What a field is called must not forge time or level. */
+function jsonLine(
+  head: { readonly time: string; readonly level: LogLevel; readonly message: string },
+  fields: object,
+): string {
+  const entry = Object.assign({}, head, fields, head);
+  const line = printable(toJson(entry));
+  if (line.length <= LONGEST_LINE) return line;
+  const short = printable(
+    JSON.stringify(entry, (_key, value: unknown) => {
+      const shown = plain(value);
+      return typeof shown === 'string' ? shortened(shown, LONGEST_TEXT) : shown;
+    }),
+  );
+  if (short.length <= LONGEST_LINE) return short;
+  const bare = { ...head, message: shortened(head.message, LONGEST_TEXT), shortened: true };
+  return printable(JSON.stringify(bare));
+}
+
+const shortened = (text: string, length: number) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 function toJson(entry: object): string {
   try {
@@ -91,12 +118,3 @@ function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   return value instanceof Error ? { name: value.name, message: value.message } : value;
 }
-
-/** Control characters would let whoever causes a message move the reader's cursor or forge a line. */
-function bounded(line: string): string {
-  const clean = line.replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return clean.length > LONGEST_LINE ? `${clean.slice(0, LONGEST_LINE)}…` : clean;
-}
-
-// eslint-disable-next-line no-control-regex -- they are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;

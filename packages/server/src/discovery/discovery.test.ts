@@ -194,6 +194,14 @@ test('the first package to bring an id keeps it, and the second is told', async 
   t.is(plugins.all().find((found) => found.plugin.id === 'thing')?.package, 'a');
 });
 
+test('a channel whose name would be a path, a selector or a command to the terminal is refused', async (t) => {
+  for (const channel of ['x\u001b[2J', 'a/b', '#', '$state', 'a b', '', 'x'.repeat(65)]) {
+    const module = moduleOf('thing').replace("{ a: 'Cel' }", `{ ${JSON.stringify(channel)}: 'Cel' }`);
+    const { notes } = await only({ ...SOUND, 'index.js': module });
+    t.regex(notes.join(), /a channel cannot be called "/, JSON.stringify(channel));
+  }
+});
+
 test('definitions that cannot be used are left out with the reason', async (t) => {
   const mark = (kind: string, api = 1) => `[Symbol.for('hyphae.plugin')]: { kind: '${kind}', api: ${api} }`;
   const { state, plugins, notes } = await only({

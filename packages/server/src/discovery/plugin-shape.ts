@@ -1,5 +1,7 @@
 import { type AnyPlugin, isUnit, PLUGIN, type PluginMark } from '@hyphae/core';
 
+/** One level of a path, without what paths, selectors or terminals take for their own. */
+const CHANNEL = /^[\p{L}\p{N}_][\p{L}\p{N}_.:-]{0,63}$/u;
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** The parts a definition of each kind must have; other kinds are their own business. */
@@ -31,6 +33,8 @@ export function shapeProblem(plugin: AnyPlugin): string | undefined {
   if (kind === 'sensor' || parts['channels'] !== undefined) {
     const units = Object.entries((parts['channels'] as object | undefined) ?? {});
     if (kind === 'sensor' && units.length === 0) return 'it has no channels';
+    const misnamed = units.find(([channel]) => !CHANNEL.test(channel));
+    if (misnamed) return `a channel cannot be called ${JSON.stringify(misnamed[0].slice(0, 64))}`;
     const strange = units.find(([, unit]) => typeof unit !== 'string' || !isUnit(unit));
     if (strange) return `channel ${strange[0]} has a unit that is not in the table: ${String(strange[1])}`;
   }
