@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { readFileSync } from 'node:fs';
+import { holdHangUps } from '../daemon/early-hang-up.js';
 import { isSelector } from './selector.js';
 import { errorJson, explain, processTerminal, type Terminal } from './terminal.js';
 import { toMs } from '@hyphae/core';
@@ -53,6 +54,7 @@ Environment:
   HYPHAE_DATA       the data directory: database, token, plugins
   HYPHAE_LISTEN     host:port to listen on
   HYPHAE_LOG_LEVEL  debug, info, warn, error or silent
+  HYPHAE_TOKEN      the token for the node of watch --url
 
 Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a second terminal.`,
     )
@@ -77,8 +79,14 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
     .option('--values <every>', 'print values this often where standard output is no terminal', duration)
     .description('run the node until it is told to stop')
     .action(async (options: { config?: string; quiet?: boolean; values?: number }) => {
+      const early = holdHangUps(); // before the rest is even loaded
       const { start } = await import('./start.js');
-      await start(context, { configFile: options.config, quiet: options.quiet === true, valuesMs: options.values });
+      await start(context, {
+        configFile: options.config,
+        quiet: options.quiet === true,
+        valuesMs: options.values,
+        early,
+      });
     });
 
   hyphae

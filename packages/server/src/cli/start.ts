@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
-import { formatMs, type Logger, SystemClock } from '@hyphae/core';
+import { formatMs, hasCode, type Logger, SystemClock } from '@hyphae/core';
 import type { InstanceStatus } from '@hyphae/core/kernel';
-import { LineLogger, logLevel } from '../daemon/line-logger.js';
+import type { EarlyHangUp } from '../daemon/early-hang-up.js';
+import { LineLogger } from '../daemon/line-logger.js';
 import { runUntilSignal } from '../daemon/run-until-signal.js';
 import { type Daemon, startDaemon } from '../daemon/start-daemon.js';
 import type { Candidate } from '../discovery/plugin-set.js';
@@ -10,12 +11,14 @@ import { type CommandContext, version } from './main.js';
 import { discoveryProblems } from './plugin-lines.js';
 import { explain, type Paint, type Terminal } from './terminal.js';
 import { formatValue, symbol, valueTable, type ValueRow } from './value-table.js';
+import { wishedLevel } from './wished-level.js';
 
 /** Options of `hyphae start`. */
 export interface StartOptions {
   readonly configFile: string | undefined;
   readonly quiet: boolean;
   readonly valuesMs: number | undefined;
+  readonly early?: EarlyHangUp;
 }
 
 /** What bin/hyphae.js holds down during the start, as V8 itself has it. */
@@ -33,7 +36,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
   // On a terminal the log shares the screen with the table: it is for people there, and scrolls above.
   const log: Logger = new LineLogger({
     clock,
-    level: logLevel(env['HYPHAE_LOG_LEVEL']) ?? (area ? 'warn' : 'info'),
+    level: wishedLevel(env, terminal) ?? (area ? 'warn' : 'info'),
     format: area || process.stderr.isTTY ? 'text' : 'json',
     write: (line) => (area ? area.above(line) : terminal.note(line)),
   });
@@ -52,7 +55,7 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),
   });
   for (const flag of V8_DEFAULTS) setFlagsFromString(flag);
-  const running = runUntilSignal(daemon, clock, log);
+  const running = runUntilSignal(daemon, clock, log, options.early);
   if (!options.quiet) void showStart(daemon, terminal, listeningMs).catch(() => {}); // fails only where the start itself fails, which is logged
   const show = options.quiet ? undefined : showValues(daemon, terminal, area, options.valuesMs);
   try {
@@ -73,7 +76,8 @@ async function showStart(daemon: Daemon, terminal: Terminal, listeningMs: number
     `  configuration  ${places.embedded ? 'the simulated greenhouse that comes with Hyphae (hyphae init writes one of your own)' : places.configFile}`,
   );
   terminal.out(`  data           ${places.dataDir}`);
-  terminal.out(`  token          in ${daemon.tokenFile}`);
+  const noToken = shortcomings.some((shortcoming) => hasCode(shortcoming, 'HYP_TOKEN_FILE'));
+  terminal.out(`  token          ${noToken ? 'none that is known: it could not be kept' : `in ${daemon.tokenFile}`}`);
   terminal.out(
     `  packages       ${
       candidates

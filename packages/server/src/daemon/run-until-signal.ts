@@ -1,5 +1,7 @@
 import type { Clock, Logger } from '@hyphae/core';
 import { isHyphaeError } from '@hyphae/core';
+import type { EarlyHangUp } from './early-hang-up.js';
+import { RejectionLog } from './rejection-log.js';
 import { describe, type Daemon } from './start-daemon.js';
 
 const STOP_DEADLINE = '9 s';
@@ -13,8 +15,15 @@ export type ExitStatus = 0 | 1;
  * Runs a daemon until SIGINT or SIGTERM and stops it: outputs safe first, all within 10 s. SIGHUP reloads the configuration.
  * An exception nobody caught leaves the process in an unknown state: outputs go safe and it ends with status 1, for the
  * service manager to start it anew. A promise nobody handled is logged with who is likely to blame, and the node goes on.
+ *
+ * @param early a SIGHUP that came before is made up for once the node has started
  */
-export async function runUntilSignal(daemon: Daemon, clock: Clock, log: Logger): Promise<ExitStatus> {
+export async function runUntilSignal(
+  daemon: Daemon,
+  clock: Clock,
+  log: Logger,
+  early?: EarlyHangUp,
+): Promise<ExitStatus> {
   let status: ExitStatus = 0;
   let end: (reason: string) => void = () => {};
   const ended = new Promise<string>((resolve) => (end = resolve));
@@ -33,12 +42,15 @@ export async function runUntilSignal(daemon: Daemon, clock: Clock, log: Logger):
     status = 1;
     end('uncaught exception');
   };
+  const rejections = new RejectionLog(clock, log);
   const onRejection = (reason: unknown) => {
-    log.error('unhandled rejection', { ...describe(reason), ...blame(reason), ...stackOf(reason) });
+    const fields = { ...describe(reason), ...blame(reason) };
+    rejections.add(JSON.stringify(fields), () => ({ ...fields, ...stackOf(reason) }));
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGHUP', onHangUp);
+  if (early?.end() === true) daemon.started.then(onHangUp, () => {}); // why it did not start is logged
   process.on('uncaughtException', onException);
   process.on('unhandledRejection', onRejection);
   try {
@@ -58,6 +70,7 @@ export async function runUntilSignal(daemon: Daemon, clock: Clock, log: Logger):
     process.off('SIGHUP', onHangUp);
     process.off('uncaughtException', onException);
     process.off('unhandledRejection', onRejection);
+    rejections[Symbol.dispose]();
   }
 }
 
@@ -73,7 +86,7 @@ async function stopWithin(daemon: Daemon, clock: Clock, deadline: '9 s' | '4 s',
     () => true,
     (error: unknown) => {
       log.error('not everything stopped cleanly', describe(error));
-      return true;
+      return false;
     },
   );
   const stopped = await Promise.race([stopping, late]);
