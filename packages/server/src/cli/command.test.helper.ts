@@ -18,6 +18,8 @@ export async function temporary(): Promise<AsyncDisposable & { readonly folder: 
 export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** SIGINT is sent once standard error matches. */
+  readonly interruptOn?: RegExp;
 }
 
 /** The variables a command gets: nothing of the tester's own settings. */
@@ -40,7 +42,12 @@ export async function hyphae(
   });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  let interrupted = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+    if (interrupted || options.interruptOn?.test(err) !== true) return;
+    interrupted = child.kill('SIGINT');
+  });
   const [status] = (await once(child, 'close')) as [number | null]; // node:child_process: code, signal
   return { status, out, err };
 }

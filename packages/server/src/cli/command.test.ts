@@ -204,7 +204,7 @@ test.serial('a changed file is applied to the running node, an invalid one chang
 });
 
 /** A plugin package in a data directory that does what a plugin must not. */
-async function misbehaving(folder: string, id: string, sample: string): Promise<void> {
+async function misbehaving(folder: string, id: string, sample: string, onImport = ''): Promise<void> {
   const home = join(folder, 'node_modules', id);
   await mkdir(home, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ dependencies: { [id]: '*' } }));
@@ -219,7 +219,8 @@ async function misbehaving(folder: string, id: string, sample: string): Promise<
   await writeFile(join(home, 'package.json'), JSON.stringify(manifest));
   await writeFile(
     join(home, 'index.js'),
-    `export default { id: '${id}', channels: { x: '1' }, needs: {}, [Symbol.for('hyphae.plugin')]: { kind: 'sensor', api: 1 },
+    `${onImport}
+export default { id: '${id}', channels: { x: '1' }, needs: {}, [Symbol.for('hyphae.plugin')]: { kind: 'sensor', api: 1 },
       start() { return { sample() { ${sample}; return { x: 1 }; } }; } };`,
   );
   await writeFile(
@@ -301,4 +302,80 @@ test.serial('a simulation that cannot write its log says so', async (t) => {
   });
   t.is(status, 1);
   t.regex(err, /HYP_RUN_LOG/);
+});
+
+test.serial('a SIGHUP while the node still loads is made up for instead of ending it', async (t) => {
+  await using temp = await temporary();
+  await misbehaving(temp.folder, 'early', '', "process.kill(process.pid, 'SIGHUP');");
+  await using node = await startNode({ cwd: temp.folder });
+  await node.line(/"message":"reloading the configuration"/);
+  await node.line(/"message":"configuration applied"/);
+  node.signal('SIGTERM');
+  t.is(await node.ended, 0);
+});
+
+test.serial('a database that cannot be had is said where one looks, and memory stands in', async (t) => {
+  await using temp = await temporary();
+  await mkdir(join(temp.folder, 'a.db'));
+  await writeFile(join(temp.folder, 'hyphae.yaml'), SMALL.replace('client: memory', 'file: a.db'));
+  await using node = await startNode({ cwd: temp.folder });
+  await node.line(/HYP_STORE_UNUSABLE: The database .*a\.db cannot be used/);
+  t.like(await (await fetch(`${node.url}/readyz`)).json(), { storage: 'memory' });
+  t.true((await (await fetch(`${node.url}/metrics`)).text()).includes('\nhyphae_store_degraded 1\n'));
+});
+
+test.serial('a package’s own words do not reach the terminal as commands', async (t) => {
+  await using temp = await temporary();
+  await misbehaving(temp.folder, 'rude', '');
+  const file = join(temp.folder, 'node_modules', 'rude', 'package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as { hyphae: object }; // written above
+  const section = { ...manifest.hyphae, provides: ['x\u001b[2J'] };
+  await writeFile(file, JSON.stringify({ ...manifest, version: '1.0.0\u001b[5A', hyphae: section }));
+  await writeFile(join(temp.folder, 'bad.yaml'), 'hyphae: 1\n"se\\ensors": {}\n');
+  for (const args of [['plugins'], ['plugins', 'check', 'node_modules/rude'], ['check', '-c', 'bad.yaml']]) {
+    const { out, err } = await hyphae(args, { cwd: temp.folder });
+    t.regex(out + err, /\\u001b/, args.join(' '));
+    t.false((out + err).includes('\u001b'), args.join(' '));
+  }
+});
+
+test.serial('what cannot be done ends with a reason and a status, not in silence or for ever', async (t) => {
+  await using temp = await temporary();
+  const mute = createServer().listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as { port: number }; // a TCP server has one
+  const env = { HYPHAE_DATA: join(temp.folder, 'none') };
+  const withToken = { ...env, HYPHAE_TOKEN: 'a-token-of-another-node' };
+  const cases: readonly (readonly [string, Record<string, string>, RegExp])[] = [
+    ['init /proc/x', env, /HYP_DATA_DIRECTORY/],
+    ['start', { HYPHAE_DATA: '/proc/nope' }, /HYP_DATA_DIRECTORY/],
+    ['plugins add x', { HYPHAE_DATA: '/proc/nope' }, /HYP_DATA_DIRECTORY/],
+    ['plugins remove nope', env, /HYP_NPM: .*nope is not installed/],
+    ['watch # --url notaurl', withToken, /HYP_NODE_ABSENT: .*notaurl/],
+    ['watch # --url http://192.0.2.1:8080', env, /HYP_TOKEN_MISSING/],
+    [`watch # --for 1s --url http://127.0.0.1:${port}`, withToken, /HYP_NODE_ABSENT: .*did not answer/],
+    ['simulate --for 1ms -c nope.yaml', { ...env, HYPHAE_LOG_LEVEL: 'bogus' }, /HYPHAE_LOG_LEVEL is "bogus"/],
+  ];
+  try {
+    for (const [line, variables, expected] of cases) {
+      const { status, err } = await hyphae(line.split(' '), { cwd: temp.folder, env: variables });
+      t.is(status, 1, line);
+      t.regex(err, expected);
+      t.notRegex(err, /unexpected error/);
+    }
+    t.false((await readdir(temp.folder)).includes('none'));
+  } finally {
+    mute.close();
+  }
+});
+
+test.serial('a simulation that is interrupted shows what there is by then', async (t) => {
+  await using temp = await temporary();
+  const args = ['simulate', '--for', '3650 d', '--json'];
+  const { status, out, err } = await hyphae(args, { cwd: temp.folder, interruptOn: /left out/ });
+  t.is(status, 130, err);
+  const result = JSON.parse(out) as { simulatedMs: number; interrupted: boolean }; // own output
+  t.true(result.interrupted);
+  t.true(result.simulatedMs < 3650 * 86_400_000);
+  t.notRegex(err, /unexpected error/);
 });

@@ -24,6 +24,13 @@ export const NodeAbsentError = defineError<{ what: string; why: string }>()(
   },
 );
 
+/** The token of the own node is for the own node. */
+export const TokenMissingError = defineError<{ url: string }>()(
+  'HYP_TOKEN_MISSING',
+  'No token is known for {url}; the one of this data directory is sent to its own node only',
+  { remedy: 'Set HYPHAE_TOKEN to the token of that node: the file `token` in its data directory.' },
+);
+
 /** The log of a run cannot be written. */
 export const RunLogError = defineError<{ file: string; why: string }>()(
   'HYP_RUN_LOG',

@@ -2,13 +2,14 @@ import { channelPath, formatMs, hasCode, SeededRandom, SystemClock } from '@hyph
 import { createNode } from '@hyphae/core/kernel';
 import { VirtualClock } from '@hyphae/core/testing';
 import { locate } from '../daemon/locate.js';
-import { LineLogger, logLevel } from '../daemon/line-logger.js';
+import { LineLogger } from '../daemon/line-logger.js';
 import { readConfig } from '../daemon/read-config.js';
 import type { CommandContext } from './main.js';
 import { openRunLog } from './run-log.js';
 import { RunSummary } from './run-summary.js';
 import { simulatedPlan } from './simulated-plan.js';
 import { summaryLines } from './summary-lines.js';
+import { wishedLevel } from './wished-level.js';
 
 /** Options of `hyphae simulate`. */
 export interface SimulateOptions {
@@ -20,11 +21,14 @@ export interface SimulateOptions {
   readonly json: boolean;
 }
 
+/** Status of a program that SIGINT ended, as shells have it. */
+const INTERRUPTED = 130;
+
 /** Runs a configuration on a virtual clock and says what happened. One seed gives one run, byte for byte. */
 export async function simulate({ terminal, env, cwd }: CommandContext, options: SimulateOptions): Promise<void> {
   const real = new SystemClock();
   const clock = new VirtualClock();
-  const level = logLevel(env['HYPHAE_LOG_LEVEL']) ?? 'error';
+  const level = wishedLevel(env, terminal) ?? 'error';
   const log = new LineLogger({ clock, level, format: 'text', write: (line) => terminal.note(line) });
   const places = locate({ configFile: options.configFile, env, cwd });
   const { config } = await readConfig({ ...places, env, clock: real, log, seed: options.seed });
@@ -46,9 +50,16 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   const began = real.monotonic();
   let outputs: ReturnType<typeof node.outputs.list>;
   let status: ReturnType<typeof node.status>;
+  let simulatedMs: number;
   try {
     await clock.run(node.start(plan));
-    await clock.advance(options.forMs, { onProgress: (done) => bar?.update(done), signal: abort.signal });
+    const startedAt = clock.monotonic();
+    await clock
+      .advance(options.forMs, { onProgress: (done) => bar?.update(done), signal: abort.signal })
+      .catch((error: unknown) => {
+        if (!abort.signal.aborted) throw error; // otherwise what there is by now is the result
+      });
+    simulatedMs = clock.monotonic() - startedAt;
     [outputs, status] = [node.outputs.list(), node.status()];
   } finally {
     bar?.stop();
@@ -60,7 +71,8 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   }
   const tookMs = real.monotonic() - began;
   const result = {
-    simulatedMs: options.forMs,
+    simulatedMs,
+    ...(simulatedMs < options.forMs ? { interrupted: true } : {}),
     tookMs: Math.round(tookMs),
     seed: options.seed,
     records: summary.records,
@@ -75,9 +87,12 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   if (options.json) terminal.out(JSON.stringify(result));
   else {
     for (const line of summaryLines(result, terminal.paint)) terminal.out(line);
-    const rate = tookMs > 0 ? `, ${Math.round(options.forMs / tookMs).toLocaleString('en')} times as fast as life` : '';
-    terminal.note(`${formatMs(options.forMs)} in ${formatMs(Math.round(tookMs))}${rate}`);
+    const rate = tookMs > 0 ? `, ${Math.round(simulatedMs / tookMs).toLocaleString('en')} times as fast as life` : '';
+    terminal.note(
+      `${simulatedMs < options.forMs ? 'interrupted: ' : ''}${formatMs(simulatedMs)} in ${formatMs(Math.round(tookMs))}${rate}`,
+    );
   }
+  if (simulatedMs < options.forMs) process.exitCode = INTERRUPTED;
 }
 
 interface Bar {

@@ -25,11 +25,11 @@ const REDRAW_MS = 250;
  * Shows the channels of a running node until it is told to stop: a table in a terminal, otherwise a line for each update.
  * With `--count`, ending before that many came is a failure.
  *
- * @throws HYP_NODE_ABSENT, HYP_TOKEN_FILE
+ * @throws HYP_NODE_ABSENT, HYP_TOKEN_FILE, HYP_TOKEN_MISSING
  */
 export async function watch({ terminal, env, cwd }: CommandContext, options: WatchOptions): Promise<void> {
   const { dataDir } = locate({ configFile: options.configFile, env, cwd });
-  const access = await nodeAccess(dataDir, options.url);
+  const access = await nodeAccess(dataDir, env, options.url);
   const clock = new SystemClock();
   const client = new StreamClient({
     ...access,
@@ -52,7 +52,11 @@ export async function watch({ terminal, env, cwd }: CommandContext, options: Wat
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const timer = options.forMs === undefined ? undefined : clock.timer('watch', options.forMs, stop);
+  const onTime = () => {
+    if (!opened) failure ??= new NodeAbsentError({ what: access.url, why: 'it did not answer in time' });
+    stop();
+  };
+  const timer = options.forMs === undefined ? undefined : clock.timer('watch', options.forMs, onTime);
   const view = terminal.live && !options.json ? new TableView(terminal, clock) : new LineView(terminal, options.json);
   let left = options.count ?? Infinity;
   try {

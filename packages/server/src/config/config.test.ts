@@ -353,6 +353,10 @@ const BAD: Readonly<Record<string, readonly [text: string, ...expected: RegExp[]
     /^2:16 store\.file: hyphae\.yaml is a file of another purpose/,
   ],
   'the token as the database': ['hyphae: 1\nstore: { file: token }\n', /^2:16 store\.file: token is a file of/],
+  'a secret as the name of a plugin': [
+    'hyphae: 1\nsensors: { a: { plugin: !env TOKEN } }\n',
+    /^2:30 sensors\.a\.plugin: no sensor plugin is called "\(secret\)"/,
+  ],
   'a secret that is not there': [
     'hyphae: 1\nnode: !env NOPE\n',
     /^2:12 node: the environment variable NOPE is not set/,

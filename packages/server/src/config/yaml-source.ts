@@ -9,6 +9,7 @@ import {
   parseDocument,
   type Scalar,
   type ScalarTag,
+  type YAMLMap,
 } from 'yaml';
 import { type ConfigPath, type ConfigProblem, formatPath, type Position } from './problem.js';
 
@@ -16,6 +17,8 @@ import { type ConfigPath, type ConfigProblem, formatPath, type Position } from '
 export const MAX_BYTES = 1_048_576;
 const MAX_DEPTH = 32;
 const MAX_VALUES = 200_000;
+/** Shorter ones would be found in any text. */
+const SHORTEST_SECRET = 3;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Where `!env` and `!file` look. Both return the secret, or why there is none. */
@@ -40,6 +43,9 @@ export class YamlSource {
   readonly #document: Document.Parsed | undefined;
   readonly #anchors = new Map<string, unknown>();
   readonly #secrets = new Set<string>();
+  readonly #secretValues = new Set<string>();
+  /** Pairs by key, of maps that were searched: a file may have thousands of problems in one map. */
+  readonly #indexes = new WeakMap<object, ReadonlyMap<string, Pair>>();
   readonly #sources: SecretSources;
   #values = 0;
 
@@ -72,7 +78,7 @@ export class YamlSource {
 
   /** Adds a problem at a value, or at its key. */
   report(path: ConfigPath, message: string, where: 'value' | 'key' = 'value'): void {
-    this.problems.push({ ...this.locate(path, where), path: formatPath(path), message });
+    this.problems.push({ ...this.locate(path, where), path: formatPath(path), message: this.#discreet(message) });
   }
 
   /** Where a value (or its key) stands; for one that is not there, the nearest part that holds it. */
@@ -85,7 +91,7 @@ export class YamlSource {
         node = node.items[step];
         offset = offsetOf(node) ?? offset;
       } else if (isMap(node)) {
-        const pair: Pair | undefined = node.items.find((item) => keyText(item.key) === step);
+        const pair: Pair | undefined = this.#index(node).get(String(step));
         if (!pair) break;
         const key = offsetOf(pair.key);
         node = pair.value;
@@ -100,6 +106,26 @@ export class YamlSource {
   /** True for a value that came from `!env` or `!file`: it must not be shown. */
   isSecret(path: ConfigPath): boolean {
     return this.#secrets.has(formatPath(path));
+  }
+
+  /** A secret in the wrong place, such as that of a plugin's name, is not repeated by what complains about it. */
+  #discreet(message: string): string {
+    let text = message;
+    for (const secret of this.#secretValues) text = text.replaceAll(secret, '(secret)');
+    return text;
+  }
+
+  #index(map: YAMLMap): ReadonlyMap<string, Pair> {
+    let index = this.#indexes.get(map);
+    if (!index) {
+      const entries = new Map<string, Pair>();
+      for (const item of map.items) {
+        const name = keyText(item.key);
+        if (name !== undefined && !entries.has(name)) entries.set(name, item);
+      }
+      this.#indexes.set(map, (index = entries));
+    }
+    return index;
   }
 
   #position(offset: number): Position {
@@ -166,7 +192,10 @@ export class YamlSource {
     const reference = String(node.value).trim();
     const found = node.tag === '!env' ? this.#sources.env(reference) : this.#sources.file(reference);
     this.#secrets.add(formatPath(path));
-    if ('value' in found) return found.value;
+    if ('value' in found) {
+      if (found.value.length >= SHORTEST_SECRET) this.#secretValues.add(found.value);
+      return found.value;
+    }
     this.#refuse(node, path, found.why);
     // A stand-in of the right kind, so that the missing secret is reported once and not again as a wrong type.
     return '';

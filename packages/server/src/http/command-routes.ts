@@ -18,14 +18,18 @@ import type { RestContext } from './rest-context.js';
 import { ROUTE_SCHEMAS } from './route-schemas.js';
 
 /** A failed command by the catalogue. */
-function failure(code: StreamErrorCode, why: string, { to, ttlMs = 0, key }: Command): HyphaeError {
+function failure(code: StreamErrorCode, why: string, { to, ttlMs = 0, key, args }: Command): HyphaeError {
   switch (code) {
     case 'not_found':
       return new InstanceUnknownError({ instance: to, kind: 'output', known: [] });
     case 'forbidden':
       return new ForbiddenError({ why });
     case 'out_of_range':
-      return new OutputRangeError({ output: to, value: 'that', range: why });
+      return new OutputRangeError({
+        output: to,
+        value: args?.value ?? (args?.on === true ? 1 : 0),
+        range: withoutRepeat(why),
+      });
     case 'not_owner':
       return new OutputOwnedError({ output: to, owner: why });
     case 'interlock':
@@ -42,6 +46,9 @@ function failure(code: StreamErrorCode, why: string, { to, ttlMs = 0, key }: Com
       return new NotReadyError({ instance: to, because: why });
   }
 }
+
+/** The stream's words are the catalogue's whole sentence, of which the REST error makes the first half itself. */
+const withoutRepeat = (why: string) => why.replace(/^.*? cannot be set to .*?: /, '');
 
 /** Commands for outputs, and tickets. */
 export function commandRoutes(app: FastifyInstance, { node, stream }: RestContext): void {

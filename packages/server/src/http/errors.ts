@@ -5,7 +5,7 @@ import { defineError } from '@hyphae/core';
 export const ListenError = defineError<{ address: string; why: string }>()(
   'HYP_LISTEN',
   'The server cannot listen on {address}: {why}',
-  { remedy: 'Stop the other program, or choose another address under `server.listen` or in HYPHAE_LISTEN.' },
+  { remedy: 'Choose a free address of this machine, written as host:port, under `server.listen` or in HYPHAE_LISTEN.' },
 );
 export const TokenFileError = defineError<{ file: string; why: string }>()(
   'HYP_TOKEN_FILE',
