@@ -14,6 +14,7 @@ import {
   SeededRandom,
   service,
   silentLogger,
+  SystemClock,
 } from '@hyphae/core';
 import { gpioOutput, i2cDevice } from '@hyphae/hal';
 import { PluginSet } from '../discovery/plugin-set.js';
@@ -566,4 +567,19 @@ test('any value in the place of any other is refused with a place, or accepted',
     { numRuns: 500 },
   );
   t.pass();
+});
+
+test('finding where things stand does not get slower with every other key of a map', (t) => {
+  const clock = new SystemClock();
+  const located = (count: number): number => {
+    const names = Array.from({ length: count }, (_, i) => `s${i}`);
+    const source = new YamlSource(`hyphae: 1\nsensors:\n${names.map((name) => `  ${name}: 1\n`).join('')}`, secrets);
+    const began = clock.monotonic();
+    for (const name of names) source.locate(['sensors', name]);
+    t.deepEqual(source.locate(['sensors', `s${count - 1}`]), { line: count + 2, column: 5 + String(count).length });
+    return clock.monotonic() - began;
+  };
+  const fastest = (count: number) => Math.min(...[1, 2, 3].map(() => located(count)));
+  const [few, many] = [fastest(1_000), fastest(16_000)];
+  t.true(many < 100 * Math.max(few, 0.2), `${few} ms for 1,000 and ${many} ms for 16,000`);
 });
