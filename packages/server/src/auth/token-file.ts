@@ -5,8 +5,7 @@ import { hasErrno } from '../http/errno.js';
 import { TokenFileError } from '../http/errors.js';
 import { newToken } from './token-store.js';
 
-/** What `openTokenFile` gives. */
-export interface OpenedToken {
+interface OpenedToken {
   readonly token: string;
   readonly created: boolean;
 }
@@ -18,7 +17,7 @@ export interface OpenedToken {
  *
  * @throws HYP_TOKEN_FILE when it can neither be read nor made, or holds something else
  */
-export async function openTokenFile(file: string): Promise<OpenedToken> {
+export async function openTokenFile(file: string): Promise<{ readonly token: string; readonly created: boolean }> {
   try {
     return (await existing(file)) ?? (await make(file));
   } catch (error) {

@@ -234,6 +234,13 @@ for (const type of ['text/plain', 'application/json; charset=utf-7', 'applicatio
   });
 }
 
+test('a value out of range is said once', async (t) => {
+  await using rig = await Rig.open();
+  const response = await command(rig, { op: 'set', args: { value: 5 } });
+  t.is(response.status, 400);
+  t.is((await problemIn(response)).detail, 'gh1/heater cannot be set to 5: 0 to 1');
+});
+
 test('commands need their scope, and an output that is there', async (t) => {
   const tokens = [{ token: TOKEN, name: 'guest', scopes: ['read'] as const }];
   await using rig = await Rig.open({ tokens });
