@@ -31,7 +31,7 @@ function failure(code: StreamErrorCode, why: string, { to, ttlMs = 0, key, args 
         range: withoutRepeat(why),
       });
     case 'not_owner':
-      return new OutputOwnedError({ output: to, owner: why });
+      return new OutputOwnedError({ output: to, owner: withoutRepeat(why) });
     case 'interlock':
       return new OutputInterlockError({ output: to, why });
     case 'idem_conflict':
@@ -47,8 +47,8 @@ function failure(code: StreamErrorCode, why: string, { to, ttlMs = 0, key, args 
   }
 }
 
-/** The stream's words are the catalogue's whole sentence, of which the REST error makes the first half itself. */
-const withoutRepeat = (why: string) => why.replace(/^.*? cannot be set to .*?: /, '');
+/** The first half of the stream's words, where the REST error has its own. */
+const withoutRepeat = (why: string) => why.replace(/^(the value is not accepted: |it is controlled by )/, '');
 
 /** Commands for outputs, and tickets. */
 export function commandRoutes(app: FastifyInstance, { node, stream }: RestContext): void {

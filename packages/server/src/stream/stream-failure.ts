@@ -26,6 +26,8 @@ const CODES: Readonly<Record<string, StreamErrorCode>> = {
 const MESSAGES: Readonly<Record<string, (context: HyphaeError['context']) => string>> = {
   HYP_INSTANCE_UNKNOWN: () => 'there is no such output',
   HYP_OUTPUT_RANGE: ({ range }) => `the value is not accepted: ${String(range)}`,
+  HYP_OUTPUT_OWNED: ({ owner }) => `it is controlled by ${String(owner)}`,
+  HYP_OUTPUT_INTERLOCK: ({ why }) => String(why),
 };
 
 /** Errors of the node by the protocol's codes. Whatever else a device throws makes it unavailable. */
