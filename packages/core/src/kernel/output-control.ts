@@ -11,12 +11,13 @@ import { acquire } from './acquire.js';
 import type { Health } from './instance.js';
 import type { Interlocks } from './interlocks.js';
 import type { Slot } from './last-values.js';
+import type { Wish } from './motion-parts.js';
 import type { NodeEvents, OutputRequest, OutputStatus } from './node.js';
 import type { OutputPlan } from './node-plan.js';
 import { OutputDevice, STOP_BUDGET_MS } from './output-device.js';
 import { LimitKeeper } from './output-limits.js';
 import { OutputMemory } from './output-memory.js';
-import { OutputMotion, type Wish } from './output-motion.js';
+import { OutputMotion } from './output-motion.js';
 import { OutputRange } from './output-range.js';
 import type { Publisher } from './publisher.js';
 import {

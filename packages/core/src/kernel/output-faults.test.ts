@@ -83,6 +83,23 @@ test('a call past its deadline is told to end, safe is asked for, and what comes
   t.is(bench.state('pump'), 'running');
 });
 
+test('what comes back while another move is under way is undone after it', async (t) => {
+  let [value, calls] = [0, 0];
+  const plugin = device(async (wanted, { clock }) => {
+    calls++;
+    await clock.sleep(wanted === 1 ? '8 s' : '3 s');
+    return (value = wanted);
+  });
+  await using bench = await benchOf({ outputs: { pump: { plugin } } });
+  // Left behind at 6 s, back at 8 s, in the midst of going safe from 6 to 9 s.
+  t.is(await bench.refused('pump', 1), 'HYP_DEADLINE');
+  t.is(value, 0);
+  await bench.clock.advance('1 min');
+  t.is(calls, 4, 'safe at the start, on, safe, and safe once more');
+  t.is(value, 0);
+  t.deepEqual([bench.status('pump').confirmed, bench.state('pump')], [0, 'running']);
+});
+
 test('a driver that never comes back is not called for ever', async (t) => {
   let calls = 0;
   let hang = false;

@@ -1,46 +1,12 @@
 import { asHyphaeError, OutputStuckError } from '../errors/catalogue.js';
 import type { HyphaeError } from '../errors/hyphae-error.js';
-import type { Logger } from '../logging/logger.js';
-import type { Clock } from '../time/clock.js';
 import { BackoffTimer } from './backoff-timer.js';
-import type { Health } from './instance.js';
-import type { Interlocked, Interlocks } from './interlocks.js';
-import type { OutputDevice } from './output-device.js';
-import type { LimitKeeper, Verdict } from './output-limits.js';
+import type { Interlocked } from './interlocks.js';
+import type { MotionParts } from './motion-parts.js';
+import type { Verdict } from './output-limits.js';
 import { ReadBack } from './read-back.js';
 
 const QUICK_TRIES = 3;
-
-/** What whoever is in control wants. */
-export interface Wish {
-  readonly value: number;
-  /** It does not wait for the shortest time on: nobody is in control, or the node stops. */
-  readonly urgent: boolean;
-}
-
-/** What an {@link OutputMotion} works with. */
-export interface MotionParts {
-  readonly id: string;
-  readonly safe: number;
-  /** Values as far apart as this are the same to the device. */
-  readonly tolerance: number;
-  readonly device: OutputDevice;
-  readonly limits: LimitKeeper;
-  /** True when nobody has seen the device off since it was on in an earlier run. */
-  readonly wasOn: boolean;
-  readonly interlock: string | undefined;
-  readonly interlocks: Interlocks;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly health: Health;
-  readonly wish: () => Wish;
-  /** A limit has cut the output: whoever held it has lost it. */
-  readonly onTrip: () => void;
-  /** The confirmed value is another one. */
-  readonly onChange: () => void;
-  /** What the limits have to remember has changed. */
-  readonly onSwitch: () => void;
-}
 
 /**
  * Moves one device to where it should be: looks at the wish, the limits and the interlock, makes one move, and looks again
@@ -69,6 +35,7 @@ export class OutputMotion implements Interlocked {
   #looking = false;
   #again = false;
   #work: Promise<void> = Promise.resolve();
+  #shaken = false;
   #stopping = false;
   /** The last try before the end has failed. */
   #givenUp = false;
@@ -127,11 +94,10 @@ export class OutputMotion implements Interlocked {
     void this.settle();
   }
 
-  /** A call that had been given up has come back: nobody knows what it has done. */
+  /** A call that had been given up has come back: nobody knows what it has done, nor what it does to a move under way. */
   shaken(): void {
     if (this.#stopping) return;
-    this.#rest = undefined;
-    this.#confirm(null);
+    this.#shaken = true;
     void this.settleNow();
   }
 
@@ -159,6 +125,11 @@ export class OutputMotion implements Interlocked {
 
   async #look(): Promise<void> {
     const { wish, safe, device } = this.parts;
+    if (this.#shaken) {
+      this.#shaken = false;
+      this.#rest = undefined;
+      this.#confirm(null);
+    }
     const { value: wished, urgent } = wish();
     this.desired = wished;
     const verdict = this.#verdict(wished, urgent);

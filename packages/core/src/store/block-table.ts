@@ -12,8 +12,8 @@ export interface BlockRow extends Block {
 export type BlockSummary = Omit<BlockRow, 'data' | 'qStep' | 'atStep' | 'scale' | 'quality'>;
 
 const SUMMARY = `id, channel, q_from AS qFrom, q_to AS qTo, from_at AS fromAt, to_at AS toAt, n, valid, min, max, sum`;
-/** Rows of one INSERT: SQLite binds 32,766 values at most. */
-const INSERT_CHUNK = 400;
+/** Rows of one INSERT. */
+const INSERT_CHUNK = 64;
 
 type Read = <Row>(sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 
@@ -47,14 +47,21 @@ export function readBlocks(read: Read, ids: readonly number[]): Promise<BlockRow
 export async function writeBlocks(writer: SqliteConnection, blocks: readonly BlockRow[]): Promise<void> {
   for (let i = 0; i < blocks.length; i += INSERT_CHUNK) {
     const chunk = blocks.slice(i, i + INSERT_CHUNK);
-    await writer.run(
-      `INSERT OR REPLACE INTO block
-         (id, channel, q_from, q_to, from_at, to_at, n, valid, min, max, sum, q_step, at_step, scale, quality, data)
-       VALUES ${chunk.map(() => `(${marks(16)})`).join(', ')}`,
-      chunk.flatMap((b) => [
-        ...[b.id, b.channel, b.qFrom, b.qTo, b.fromAt, b.toAt, b.n, b.valid, b.min, b.max, b.sum],
-        ...[b.qStep, b.atStep, b.scale, b.quality, b.data],
-      ]),
-    );
+    const values: SqlValue[] = [];
+    for (const b of chunk) {
+      values.push(b.id, b.channel, b.qFrom, b.qTo, b.fromAt, b.toAt, b.n, b.valid, b.min, b.max, b.sum);
+      values.push(b.qStep, b.atStep, b.scale, b.quality, b.data);
+    }
+    if (chunk.length === INSERT_CHUNK) await writer.runPrepared(INSERT_FULL, values);
+    else await writer.run(insertOf(chunk.length), values);
   }
 }
+
+function insertOf(rows: number): string {
+  const row = `(${marks(16)})`;
+  return `INSERT OR REPLACE INTO block
+       (id, channel, q_from, q_to, from_at, to_at, n, valid, min, max, sum, q_step, at_step, scale, quality, data)
+     VALUES ${new Array<string>(rows).fill(row).join(', ')}`;
+}
+
+const INSERT_FULL = insertOf(INSERT_CHUNK);

@@ -28,7 +28,7 @@ export interface KnexMeasurementStoreOptions extends SealerLimits {
   readonly newEpoch: (generation: number) => string;
 }
 
-/** While sealing fails, the tail may grow to this, some 50 MB of memory; then batches are refused. */
+/** While sealing fails, the tail may grow to this, some 40 MB of memory, or twice what starts a pass; then batches are refused. */
 const MAX_TAIL = 1_000_000;
 
 /**
@@ -47,13 +47,11 @@ export class KnexMeasurementStore implements MeasurementStore {
   readonly #history: History;
   readonly #sealer: Sealer;
   readonly #committer: Committer;
-  readonly #maxTail: number;
   #closed = false;
 
   private constructor(options: KnexMeasurementStoreOptions) {
     const { database, clock } = options;
     this.#clock = clock;
-    this.#maxTail = Math.max(MAX_TAIL, 2 * options.sealAt);
     const state = (this.#state = new LogState(options.epoch));
     const pages = (this.#pages = new PageLog(database));
     const history = (this.#history = new History(database, clock));
@@ -82,7 +80,7 @@ export class KnexMeasurementStore implements MeasurementStore {
 
   async append(batch: readonly Measurement[]): Promise<Committed> {
     this.#use();
-    if (this.#state.tail > this.#maxTail) {
+    if (this.#state.tail > Math.max(MAX_TAIL, 2 * this.#sealer.enough)) {
       throw new StoreError({ operation: 'append', why: 'the history cannot be written; see the log' });
     }
     return this.#clock.io(this.#committer.append(batch));

@@ -16,8 +16,8 @@ export interface SealerLimits {
 }
 
 const POINTS_WORTH_A_BLOCK = 64;
-/** About 25 MB. */
-const LONGEST_TAIL = 500_000;
+/** About 80 MB, which a node has to have only where it has more than 30,000 channels. */
+const LONGEST_TAIL = 2_000_000;
 
 /** Moves the tail of the log into blocks, in the background and in small transactions between the commits. */
 export class Sealer {
@@ -39,11 +39,20 @@ export class Sealer {
     this.#sealAt = parts.limits.sealAt;
   }
 
+  /**
+   * So many records in the tail are worth a pass. Many channels wait for longer, so that their blocks are worth their rows; the tail in memory stays
+   * bounded.
+   */
+  get enough(): number {
+    const { limits, state } = this.parts;
+    return Math.max(limits.sealAt, Math.min(LONGEST_TAIL, state.channels.count * POINTS_WORTH_A_BLOCK));
+  }
+
   /** To be told of each commit: starts a pass when there is enough. */
   committed(): void {
     const { state, clock, log, limits } = this.parts;
     if (state.tail < this.#sealAt || this.#pass || this.#closed) return;
-    if (state.tail < this.#enough()) return void (this.#sealAt = this.#enough());
+    if (state.tail < this.enough) return void (this.#sealAt = this.enough);
     clock.io(this.seal()).catch((error: unknown) => {
       this.#sealAt = state.tail + limits.sealAt; // not with every commit
       log.warn('Records could not be moved into the history; it is tried again', {
@@ -74,12 +83,6 @@ export class Sealer {
     await this.#pass?.catch(() => {}); // its failure has been reported
   }
 
-  /** Many channels wait for longer, so that their blocks are worth their rows; the tail in memory stays bounded. */
-  #enough(): number {
-    const { limits, state } = this.parts;
-    return Math.max(limits.sealAt, Math.min(LONGEST_TAIL, state.channels.count * POINTS_WORTH_A_BLOCK));
-  }
-
   async #run(): Promise<void> {
     const { database, state, limits } = this.parts;
     const { channels, head } = state;
@@ -100,7 +103,7 @@ export class Sealer {
     await database.exclusive(async (writer) => {
       if (!stale()) await writer.run('UPDATE store SET sealed = ?', [head]);
     });
-    this.#sealAt = this.#enough();
+    this.#sealAt = this.enough;
     await this.#dropThrough(Math.min(head, state.head - limits.logKeep));
   }
 

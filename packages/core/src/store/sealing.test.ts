@@ -107,18 +107,22 @@ titled(
   },
 );
 
-titled('a block grows until it is full, and is not written again for one point', async (t, directory) => {
-  await using store = await open(directory);
-  for (let i = 0; i < 2_000; i += 200) {
-    await store.measurements.append(readings(i, i + 200));
-    await store.measurements.seal();
-  }
-  t.deepEqual(await blocks(store), { blocks: 2, points: 2_000 });
-  await store.measurements.append(readings(2_000, 2_001));
-  await store.measurements.seal();
-  t.is((await blocks(store)).blocks, 3);
-  t.deepEqual(await collect(store.measurements), readings(0, 2_001));
-});
+titled(
+  'a small block grows, a larger one is left alone, and none is written again for one point',
+  async (t, directory) => {
+    await using store = await open(directory);
+    const add = async (from: number, to: number) => {
+      await store.measurements.append(readings(from, to));
+      await store.measurements.seal();
+      return blocks(store);
+    };
+    for (let i = 0; i < 20; i += 5) t.deepEqual(await add(i, i + 5), { blocks: 1, points: i + 5 });
+    t.deepEqual(await add(20, 25), { blocks: 2, points: 25 });
+    t.deepEqual(await add(25, 26), { blocks: 3, points: 26 });
+    t.deepEqual(await add(26, 2_026), { blocks: 4, points: 2_026 }, 'the one grows until it is full');
+    t.deepEqual(await collect(store.measurements), readings(0, 2_026));
+  },
+);
 
 titled('a step of the clock begins another block, so that the times of blocks stay narrow', async (t, directory) => {
   await using store = await open(directory);

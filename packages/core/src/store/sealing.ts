@@ -9,9 +9,10 @@ export const BLOCK_POINTS = 1_024;
 /** A point this far outside the times of a block begins another: after a step of the clock, ranges must stay narrow. */
 const MAX_GAP_MS = 3_600_000;
 /**
- * A block is written again with more points only while it is at most this many times larger than what is added: a point is
- * written some three times at most, and a slow channel among many fast ones still gets blocks of a few hundred points.
+ * A block is written again with more points only while it has fewer than these, and is at most so many times larger than what is
+ * added: with many channels, reading and writing blocks anew costs more than all else a node does, and with few they are large.
  */
+const SMALL_BLOCK = 16;
 const GROWTH = 4;
 /** Points and channels handled in one transaction: some milliseconds of work. */
 const CHUNK_POINTS = 4_096;
@@ -50,33 +51,44 @@ function takes({ n, fromAt, toAt }: Span, at: EpochMs): boolean {
 
 function grows({ channel, count }: Piece): boolean {
   const { open } = channel;
-  return open !== undefined && open.n <= GROWTH * count && takes(open, channel.firstAt);
+  if (open === undefined || open.n >= SMALL_BLOCK || open.n > GROWTH * count) return false;
+  return takes(open, channel.firstAt);
 }
 
 /** Where the points must be cut, so that each piece is a block: the index after each piece. */
 function cuts(ats: readonly number[]): number[] {
   const ends: number[] = [];
-  let span: Span = { n: 0, fromAt: Infinity, toAt: -Infinity };
-  ats.forEach((at, i) => {
-    if (span.n > 0 && !takes(span, at)) {
+  let [n, fromAt, toAt] = [0, Infinity, -Infinity];
+  for (let i = 0; i < ats.length; i++) {
+    const at = ats[i]!; // i is within the column
+    if (n > 0 && !takes({ n, fromAt, toAt }, at)) {
       ends.push(i);
-      span = { n: 0, fromAt: Infinity, toAt: -Infinity };
+      [n, fromAt, toAt] = [0, Infinity, -Infinity];
     }
-    span = { n: span.n + 1, fromAt: Math.min(span.fromAt, at), toAt: Math.max(span.toAt, at) };
-  });
-  if (span.n > 0) ends.push(ats.length);
+    n++;
+    if (at < fromAt) fromAt = at;
+    if (at > toAt) toAt = at;
+  }
+  if (n > 0) ends.push(ats.length);
   return ends;
 }
 
 function withOpen(open: BlockRow | undefined, added: PointColumns): PointColumns {
   if (!open) return added;
-  const old = decodeBlock(open);
-  return {
-    q: [...old.map(({ q }) => q), ...added.q],
-    at: [...old.map(({ at }) => at), ...added.at],
-    value: [...old.map(({ value }) => value ?? NaN), ...added.value],
-    code: [...old.map(({ code }) => code), ...added.code],
-  };
+  const columns = { q: [] as number[], at: [] as number[], value: [] as number[], code: [] as number[] };
+  for (const { q, at, value, code } of decodeBlock(open)) {
+    columns.q.push(q);
+    columns.at.push(at);
+    columns.value.push(value ?? NaN);
+    columns.code.push(code);
+  }
+  for (let i = 0; i < added.q.length; i++) {
+    columns.q.push(added.q[i]!); // the columns have one length
+    columns.at.push(added.at[i]!);
+    columns.value.push(added.value[i]!);
+    columns.code.push(added.code[i]!);
+  }
+  return columns;
 }
 
 /**
@@ -112,18 +124,23 @@ export async function sealPieces(
     // there are count ≥ 1 points
     const [lastQ, value, at, code] = [added.q.at(-1)!, added.value.at(-1)!, added.at.at(-1)!, added.code.at(-1)!];
     const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${at},${code}]`;
-    channelValues.push(handle, channel.path, channel.unit, channel.kind, lastQ, last.id, row);
+    channelValues.push(handle, lastQ, last.id, row);
     sealed.push(() => channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }));
   }
   await writer.transaction(async () => {
     await writeBlocks(writer, blocks);
-    await writer.run(
-      `INSERT INTO channel (handle, path, unit, kind, sealed_to, open_block, last)
-       VALUES ${pieces.map(() => '(?, ?, ?, ?, ?, ?, ?)').join(', ')}
-       ON CONFLICT (handle) DO UPDATE
-       SET sealed_to = excluded.sealed_to, open_block = excluded.open_block, last = excluded.last`,
-      channelValues,
-    );
+    if (pieces.length === CHUNK_CHANNELS) await writer.runPrepared(UPDATE_FULL, channelValues);
+    else await writer.run(updateOf(pieces.length), channelValues);
   });
   for (const tell of sealed) tell();
 }
+
+/** Tells channels what is in their blocks. They are in the table since their first record. */
+function updateOf(channels: number): string {
+  const rows = new Array<string>(channels).fill('(?, ?, ?, ?)').join(', ');
+  return `WITH done (handle, sealed_to, open_block, last) AS (VALUES ${rows})
+     UPDATE channel SET sealed_to = done.sealed_to, open_block = done.open_block, last = done.last
+     FROM done WHERE channel.handle = done.handle`;
+}
+
+const UPDATE_FULL = updateOf(CHUNK_CHANNELS);

@@ -39,9 +39,15 @@ export class SqlChannel extends StoredChannel {
 
   /** The first `count` points of the tail, at least one. */
   first(count: number): PointColumns {
+    const columns = { q: [] as number[], at: [] as number[], value: [] as number[], code: [] as number[] };
     const tail = this.#tail;
-    const column = (offset: number) => Array.from({ length: count }, (_, i) => tail[i * STRIDE + offset]!); // within the tail
-    return { q: column(0), at: column(1), value: column(2), code: column(3) };
+    for (let i = 0; i < count * STRIDE; i += STRIDE) {
+      columns.q.push(tail[i]!); // points are whole
+      columns.at.push(tail[i + 1]!);
+      columns.value.push(tail[i + 2]!);
+      columns.code.push(tail[i + 3]!);
+    }
+    return columns;
   }
 
   /** The first `count` points of the tail have been sealed, the last of them with number `q`. */

@@ -71,6 +71,7 @@ function knexOn(connection: DriverConnection): Knex {
  */
 export class SqliteConnection implements AsyncDisposable {
   readonly #statements: DriverStatement[] = [];
+  readonly #prepared = new Map<string, Promise<PreparedStatement>>();
   #knex: Knex | undefined;
   #closing: Promise<void> | undefined;
 
@@ -126,6 +127,18 @@ export class SqliteConnection implements AsyncDisposable {
           statement.run(values, (error) => (error ? reject(error) : resolve()));
         }),
     };
+  }
+
+  /** As {@link run}, for a statement that will come again: it is prepared once, and kept. */
+  async runPrepared(sql: string, values: readonly SqlValue[]): Promise<void> {
+    let statement = this.#prepared.get(sql);
+    if (!statement) this.#prepared.set(sql, (statement = this.prepare(sql)));
+    try {
+      await (await statement).run(values);
+    } catch (error) {
+      this.#prepared.delete(sql); // it is not known whether it is of any use
+      throw error;
+    }
   }
 
   /** Runs `work` in one transaction. IMMEDIATE: a lock is waited for here or not at all. */
