@@ -13,7 +13,7 @@ export type BlockSummary = Omit<BlockRow, 'data' | 'qStep' | 'atStep' | 'scale' 
 
 const SUMMARY = `id, channel, q_from AS qFrom, q_to AS qTo, from_at AS fromAt, to_at AS toAt, n, valid, min, max, sum`;
 /** Rows of one INSERT. */
-const INSERT_CHUNK = 64;
+const INSERT_CHUNK = 32;
 
 type Read = <Row>(sql: string, values: readonly SqlValue[]) => Promise<Row[]>;
 

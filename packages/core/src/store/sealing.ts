@@ -17,7 +17,7 @@ const GROWTH = 4;
 /** Points and channels handled in one transaction: some milliseconds of work. */
 const CHUNK_POINTS = 4_096;
 /** The most channels in one transaction. */
-export const CHUNK_CHANNELS = 64;
+export const CHUNK_CHANNELS = 32;
 
 /** The first `count` points of one channel's tail. */
 export interface Piece {
