@@ -36,7 +36,7 @@ const MAX_TAIL = 1_000_000;
  * promises beyond the contract: reads and queries never wait for a commit, and a commit never for them.
  *
  * What it writes: a commit takes whole pages of 4 KiB in the write-ahead log, about 4.2 kB for one record, 8 kB for 50, 25 kB for
- * 500; later the checkpoint writes 34 to 42 bytes a record into the file, and sealing 8 to 12 (a sensor of two decimals), up to
+ * 500; later the checkpoint writes 34 to 42 bytes a record into the file, and sealing 8 to 13 (a sensor of two decimals), up to
  * three times where many slow channels share the log. So at least 50 records a commit keep it under 200 bytes a record.
  */
 export class KnexMeasurementStore implements MeasurementStore {
