@@ -16,8 +16,8 @@ export interface SealerLimits {
 }
 
 const POINTS_WORTH_A_BLOCK = 64;
-/** About 80 MB, which a node has to have only where it has more than 30,000 channels. */
-const LONGEST_TAIL = 2_000_000;
+/** As many points for 100,000 channels. A point takes some 40 bytes of memory, so this is 2.5 kB for each channel. */
+const LONGEST_TAIL = 100_000 * POINTS_WORTH_A_BLOCK;
 
 /** Moves the tail of the log into blocks, in the background and in small transactions between the commits. */
 export class Sealer {
