@@ -138,10 +138,9 @@ test('failures that may pass are tried three times at once, then with a growing 
   failing = 0;
   await bench.clock.advance('1 min');
   t.is(bench.state('pump'), 'running');
-  const { outputs } = (bench.node as unknown as { parts: { outputs: Controls } }).parts; // as functions do
   failing = 3;
   calls.length = 0;
-  outputs.control('pump').wish('f', 1);
+  bench.control('pump').wish('f', 1);
   await bench.clock.advance('999 ms');
   t.deepEqual(
     calls.map(([value]) => value),
@@ -228,7 +227,7 @@ test('a command with a lease that is none changes nothing', async (t) => {
 
 test('wishes of one moment are not lost: the last one counts', async (t) => {
   await using bench = await benchOf({ outputs: { pump: { plugin: device((value) => value) } } });
-  const control = (bench.node as unknown as { parts: { outputs: Controls } }).parts.outputs.control('pump'); // as functions do
+  const control = bench.control('pump');
   for (const last of [1, 0, 1, 0]) {
     control.wish('f', 0);
     control.wish('f', 1);
@@ -245,10 +244,6 @@ test('wishes of one moment are not lost: the last one counts', async (t) => {
   t.is(bench.status('pump').confirmed, 0);
 });
 
-interface Controls {
-  control(id: string): { wish(owner: string, value: number): void; withdraw(owner: string): Promise<void> };
-}
-
 test('a wish of a function is clamped to the range, and made on or off for a switch', async (t) => {
   const told: number[] = [];
   const plugin = (mode: 'switch' | 'level') =>
@@ -260,7 +255,6 @@ test('a wish of a function is clamped to the range, and made on or off for a swi
       { mode },
     );
   await using bench = await benchOf({ outputs: { a: { plugin: plugin('switch') }, b: { plugin: plugin('level') } } });
-  const { outputs } = (bench.node as unknown as { parts: { outputs: Controls } }).parts; // as functions do
   told.length = 0;
   for (const [id, wish] of [
     ['a', 0.2],
@@ -268,7 +262,7 @@ test('a wish of a function is clamped to the range, and made on or off for a swi
     ['b', 7],
     ['b', -3],
   ] as const) {
-    outputs.control(id).wish('f', wish);
+    bench.control(id).wish('f', wish);
     await bench.clock.advance('1 ms');
   }
   t.deepEqual(told, [1, 0, 1, 0]);

@@ -87,21 +87,16 @@ test('a member that waits for another comes on when that one is known to be off'
   await using bench = await benchOf({
     outputs: { a: { plugin: a, interlock: 'g' }, b: { plugin: device((value) => value), interlock: 'g' } },
   });
-  const { outputs } = (bench.node as unknown as { parts: { outputs: Controls } }).parts; // as functions do
-  outputs.control('a').wish('f', 1);
+  bench.control('a').wish('f', 1);
   await bench.clock.advance('10 ms');
-  outputs.control('b').wish('g', 1);
+  bench.control('b').wish('g', 1);
   await bench.clock.advance('10 ms');
   t.deepEqual([bench.status('a').confirmed, bench.status('b').confirmed], [1, 0]);
   fails = true;
-  outputs.control('a').wish('f', 0);
+  bench.control('a').wish('f', 0);
   await bench.clock.advance('500 ms');
   t.deepEqual([bench.status('a').confirmed, bench.status('b').confirmed], [null, 0]);
   fails = false;
   await bench.clock.advance('2 s');
   t.deepEqual([bench.status('a').confirmed, bench.status('b').confirmed], [0, 1]);
 });
-
-interface Controls {
-  control(id: string): { wish(owner: string, value: number): void };
-}

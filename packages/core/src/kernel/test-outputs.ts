@@ -7,6 +7,8 @@ import { VirtualClock } from '../testing/virtual-clock.js';
 import { createNode } from './create-node.js';
 import type { Node, OutputStatus } from './node.js';
 import type { FunctionPlan, OutputPlan, SensorPlan } from './node-plan.js';
+import type { OutputControl } from './output-control.js';
+import type { OutputRack } from './output-rack.js';
 import { VolatileState } from './volatile-state.js';
 
 type Apply = (value: number, tools: Tools) => Promise<number> | number;
@@ -39,6 +41,8 @@ export interface Bench extends AsyncDisposable {
   refused(id: string, value: number): Promise<string>;
   status(id: string): OutputStatus;
   state(id: string): string | undefined;
+  /** The output as functions have it. */
+  control(id: string): OutputControl;
 }
 
 /** What a {@link Bench} is made of. */
@@ -58,6 +62,7 @@ export async function benchOf({ clock = new VirtualClock(), state, ...plan }: Be
   const log: Logger = { debug: () => {}, info: () => {}, warn: write, error: write, child: () => log };
   const node = createNode({ clock, log, ...(state ? { store: storeOf(state) } : {}) });
   await clock.run(node.start({ boards: {}, ...plan }));
+  const { parts } = node as unknown as { readonly parts: { readonly outputs: OutputRack } }; // what createNode has put together
   const set = (id: string, value: number, leaseMs?: number) =>
     clock.run(node.outputs.set(id, { value, owner: CLIENT, ...(leaseMs === undefined ? {} : { leaseMs }) }));
   return {
@@ -72,6 +77,7 @@ export async function benchOf({ clock = new VirtualClock(), state, ...plan }: Be
         (error: unknown) => (error as { code: string }).code,
       ),
     status: (id) => node.outputs.get(id),
+    control: (id) => parts.outputs.control(id),
     state: (id) => node.status().find((instance) => instance.id === id)?.state,
     [Symbol.asyncDispose]: () => clock.run(node[Symbol.asyncDispose]()),
   };
