@@ -6,6 +6,7 @@ import type { Logger } from '../logging/logger.js';
 import type { Unit } from '../measurements/unit.js';
 import type { Task, TaskMetrics } from '../scheduling/scheduler.js';
 import type { Clock, EpochMs } from '../time/clock.js';
+import { BackoffTimer } from './backoff-timer.js';
 import type { InstanceKind, InstanceState, InstanceStatus, NodeEvents } from './node.js';
 import type { Publisher } from './publisher.js';
 import { within } from './within.js';
@@ -52,8 +53,6 @@ export interface InstanceParts {
 
 /** All of a launch together, whichever step hangs: boards and drivers have shorter ones of their own. */
 const LAUNCH_DEADLINE = '30 s';
-const FIRST_RETRY_MS = 1_000;
-const LAST_RETRY_MS = 60_000;
 /** Trying again cannot help until the configuration changes. */
 const FINAL_CODES = new Set(['HYP_OPTIONS_INVALID', 'HYP_CONFIG_INVALID', 'HYP_PLUGIN_INVALID', 'HYP_UNIT_MISMATCH']);
 const STATE_VALUES: Readonly<Record<InstanceState, number>> = {
@@ -71,8 +70,7 @@ export class Instance {
   #error: HyphaeError | undefined;
   #life: Lifetime | undefined;
   #launched: Launched | undefined;
-  #retry: Disposable | undefined;
-  #failures = 0;
+  readonly #retry: BackoffTimer;
   #restarts = 0;
   #wanted = false;
   /** Cuts the start that is under way short. */
@@ -87,6 +85,10 @@ export class Instance {
     private readonly onStarted: (id: string) => void,
   ) {
     this.#since = parts.clock.now();
+    this.#retry = new BackoffTimer(parts.clock, `retry ${id}`, () => {
+      this.#restarts++;
+      void this.start();
+    });
   }
 
   get state(): InstanceState {
@@ -127,8 +129,7 @@ export class Instance {
   /** Gives up starting, without touching what has started. */
   abandon(): void {
     this.#wanted = false;
-    this.#retry?.[Symbol.dispose]();
-    this.#retry = undefined;
+    this.#retry.clear();
     this.#cut?.abort(new DisposedError({ what: this.id }));
   }
 
@@ -179,15 +180,14 @@ export class Instance {
 
   async #start(): Promise<void> {
     if (this.started || !this.#wanted || this.parts.life.signal.aborted) return;
-    this.#retry?.[Symbol.dispose]();
-    this.#retry = undefined;
+    this.#retry.clear();
     if (this.body.needs.some((id) => this.find(id)?.started !== true)) return this.#enter('waiting', undefined);
     this.#enter('starting', this.#error);
     const life = (this.#life = this.parts.life.child(this.id));
     const cut = (this.#cut = new AbortController());
     try {
       this.#launched = await this.#launch(life, cut.signal);
-      this.#failures = 0;
+      this.#retry.succeeded();
       // A first run may already have reported a fault.
       if (this.state === 'starting') this.#enter('running', undefined);
       this.onStarted(this.id);
@@ -208,11 +208,7 @@ export class Instance {
     if (!repeated) this.parts.log.warn(`${this.id} could not start`, { code: error.code, error: error.message });
     this.#enter('faulty', error);
     if (FINAL_CODES.has(error.code) || !this.#wanted) return;
-    const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
-    this.#retry = this.parts.clock.timer(`retry ${this.id}`, delay, () => {
-      this.#restarts++;
-      void this.start();
-    });
+    this.#retry.failed();
   }
 
   async #stop(state: InstanceState): Promise<void> {
