@@ -3,6 +3,7 @@ import type { Clock, EpochMs } from '../time/clock.js';
 import { decodeBlock, encodeBlock } from './block-codec.js';
 import { type BlockRow, type BlockSummary, findBlocks, readBlocks, writeBlocks } from './block-table.js';
 import { BucketFold } from './bucket-fold.js';
+import type { LogState } from './log-state.js';
 import type { Bucket, MeasurementQuery } from './measurement-store.js';
 import { byTime, type Point, toMeasurement } from './point.js';
 import type { SqlChannel } from './sql-channel.js';
@@ -25,10 +26,12 @@ interface View {
 /** Per-channel history: blocks on the disk, and the points that are still only in the log. */
 export class History {
   readonly #database: SqliteDatabase;
+  readonly #state: LogState;
   readonly #clock: Clock;
 
-  constructor(database: SqliteDatabase, clock: Clock) {
+  constructor(database: SqliteDatabase, state: LogState, clock: Clock) {
     this.#database = database;
+    this.#state = state;
     this.#clock = clock;
   }
 
@@ -141,7 +144,7 @@ export class History {
     return new Map(
       channels.map((channel) => {
         const { handle, sealedTo } = channel;
-        return [handle, { sealedTo, tail: channel.between(from, to), dress: toMeasurement(channel) }];
+        return [handle, { sealedTo, tail: this.#state.tail.between(channel, from, to), dress: toMeasurement(channel) }];
       }),
     );
   }

@@ -28,7 +28,7 @@ export interface KnexMeasurementStoreOptions extends SealerLimits {
   readonly newEpoch: (generation: number) => string;
 }
 
-/** While sealing fails, the tail may grow to this, some 40 MB of memory, or twice what starts a pass; then batches are refused. */
+/** While sealing fails, the tail may grow to this, some 25 MB of memory, or twice what starts a pass; then batches are refused. */
 const MAX_TAIL = 1_000_000;
 
 /**
@@ -54,7 +54,7 @@ export class KnexMeasurementStore implements MeasurementStore {
     this.#clock = clock;
     const state = (this.#state = new LogState(options.epoch));
     const pages = (this.#pages = new PageLog(database));
-    const history = (this.#history = new History(database, clock));
+    const history = (this.#history = new History(database, state, clock));
     const sealer = (this.#sealer = new Sealer({ ...options, pages, history, state, limits: options }));
     this.#committer = new Committer({ ...options, pages, state, committed: () => sealer.committed() });
   }
@@ -80,7 +80,7 @@ export class KnexMeasurementStore implements MeasurementStore {
 
   async append(batch: readonly Measurement[]): Promise<Committed> {
     this.#use();
-    if (this.#state.tail > Math.max(MAX_TAIL, 2 * this.#sealer.enough)) {
+    if (this.#state.tail.length > Math.max(MAX_TAIL, 2 * this.#sealer.enough)) {
       throw new StoreError({ operation: 'append', why: 'the history cannot be written; see the log' });
     }
     return this.#clock.io(this.#committer.append(batch));

@@ -4,6 +4,7 @@ import type { PageLog } from './page-log.js';
 import { SqlChannel } from './sql-channel.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { limitSealed, loadChannels, nextBlockId } from './store-row.js';
+import { Tail } from './tail.js';
 
 /** What the parts of a store on disk know of it in memory. It changes only after a commit, in one go. */
 export class LogState {
@@ -11,8 +12,8 @@ export class LogState {
   floor = 0;
   /** The id of the next new block. */
   nextBlock = 1;
-  /** Records in the tails of all channels. */
-  tail = 0;
+  /** What is committed and not yet in blocks. Another object whenever `channels` is another. */
+  tail = new Tail();
   /** Another object once the disk had to be read again. */
   channels = newTable();
 
@@ -25,13 +26,12 @@ export class LogState {
     await limitSealed(writer, head);
     const sealed = await loadChannels(writer, table);
     this.nextBlock = await nextBlockId(writer);
-    let tail = 0;
+    const tail = new Tail();
     await pages.scan(Math.max(sealed, floor), head, (q, handle, value, at, code) => {
       const channel = table.byHandle(handle);
       if (!channel || q <= channel.sealedTo) return;
-      channel.push(q, at, value ?? NaN, code);
+      tail.push(channel, q, at, value ?? NaN, code);
       channel.note(q, value ?? NaN, at, code);
-      tail++;
     });
     this.channels = table;
     this.head = head;
@@ -45,10 +45,9 @@ export class LogState {
     for (const batch of batches) {
       const { channels, values, ats, codes, from, to } = batch;
       for (let i = 0; i < channels.length; i++) {
-        channels[i]!.push(from + 1 + i, ats[i]!, values[i]!, codes[i]!); // the columns have one length
+        this.tail.push(channels[i]!, from + 1 + i, ats[i]!, values[i]!, codes[i]!); // the columns have one length
       }
       noteLast(batch);
-      this.tail += channels.length;
       this.head = to;
     }
   }

@@ -3,6 +3,7 @@ import { decodeBlock, encodeBlock, type PointColumns } from './block-codec.js';
 import { type BlockRow, readBlocks, writeBlocks } from './block-table.js';
 import type { SqlChannel } from './sql-channel.js';
 import type { SqliteConnection } from './sqlite-connection.js';
+import type { Tail } from './tail.js';
 
 /** Points of a full block. */
 export const BLOCK_POINTS = 1_024;
@@ -19,21 +20,20 @@ const CHUNK_POINTS = 4_096;
 /** The most channels in one transaction. */
 export const CHUNK_CHANNELS = 32;
 
-/** The first `count` points of one channel's tail. */
+/** The first points of one channel in the tail, at least one. */
 export interface Piece {
   readonly channel: SqlChannel;
-  readonly count: number;
+  readonly points: PointColumns;
 }
 
-/** The next points to seal, of those with numbers up to `through`; empty when all are sealed. */
-export function nextPieces(channels: Iterable<SqlChannel>, through: number): Piece[] {
+/** The next points to seal, with numbers up to `through`, of channels that have some. */
+export function nextPieces(tail: Tail, channels: Iterable<SqlChannel>, through: number): Piece[] {
   const pieces: Piece[] = [];
   let room = CHUNK_POINTS;
   for (const channel of channels) {
-    const count = Math.min(room, channel.countThrough(through));
-    if (count === 0) continue;
-    pieces.push({ channel, count });
-    room -= count + (grows({ channel, count }) ? (channel.open?.n ?? 0) : 0);
+    const piece = { channel, points: tail.take(channel, through, room) };
+    pieces.push(piece);
+    room -= piece.points.q.length + (grows(piece) ? (channel.open?.n ?? 0) : 0);
     if (room <= 0 || pieces.length === CHUNK_CHANNELS) break;
   }
   return pieces;
@@ -49,10 +49,9 @@ function takes({ n, fromAt, toAt }: Span, at: EpochMs): boolean {
   return n < BLOCK_POINTS && at >= fromAt - MAX_GAP_MS && at <= toAt + MAX_GAP_MS;
 }
 
-function grows({ channel, count }: Piece): boolean {
-  const { open } = channel;
-  if (open === undefined || open.n >= SMALL_BLOCK || open.n > GROWTH * count) return false;
-  return takes(open, channel.firstAt);
+function grows({ channel: { open }, points }: Piece): boolean {
+  if (open === undefined || open.n >= SMALL_BLOCK || open.n > GROWTH * points.q.length) return false;
+  return takes(open, points.at[0]!); // there is at least one
 }
 
 /** Where the points must be cut, so that each piece is a block: the index after each piece. */
@@ -97,6 +96,7 @@ function withOpen(open: BlockRow | undefined, added: PointColumns): PointColumns
  */
 export async function sealPieces(
   writer: SqliteConnection,
+  tail: Tail,
   pieces: readonly Piece[],
   nextId: () => number,
 ): Promise<void> {
@@ -109,10 +109,9 @@ export async function sealPieces(
   const blocks: BlockRow[] = [];
   const sealed: (() => void)[] = [];
   const channelValues: (string | number | null)[] = [];
-  for (const { channel, count } of pieces) {
+  for (const { channel, points: added } of pieces) {
     const { handle } = channel;
     const open = openRows.get(handle);
-    const added = channel.first(count);
     const columns = withOpen(open, added);
     let from = 0;
     for (const end of cuts(columns.at)) {
@@ -121,11 +120,15 @@ export async function sealPieces(
       from = end;
     }
     const last = blocks.at(-1)!; // each piece gives at least one
-    // there are count ≥ 1 points
+    // there is at least one point
     const [lastQ, value, at, code] = [added.q.at(-1)!, added.value.at(-1)!, added.at.at(-1)!, added.code.at(-1)!];
     const row = `[${lastQ},${handle},${Number.isNaN(value) ? null : value},${at},${code}]`;
     channelValues.push(handle, lastQ, last.id, row);
-    sealed.push(() => channel.sealed(count, lastQ, { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt }));
+    sealed.push(() => {
+      tail.drop(channel, added.q);
+      channel.sealedTo = lastQ;
+      channel.open = { id: last.id, n: last.n, fromAt: last.fromAt, toAt: last.toAt };
+    });
   }
   await writer.transaction(async () => {
     await writeBlocks(writer, blocks);
