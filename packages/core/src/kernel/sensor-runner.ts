@@ -1,6 +1,7 @@
 import { asHyphaeError, DisposedError, PluginInvalidError, ReadingInvalidError } from '../errors/catalogue.js';
 import type { HyphaeError } from '../errors/hyphae-error.js';
 import type { Lifetime } from '../lifetime/lifetime.js';
+import { readingOf } from '../measurements/reading.js';
 import type { Unit } from '../measurements/unit.js';
 import type { PluginContext } from '../plugins/context.js';
 import type { Channels, Sample, Sensor } from '../plugins/sensor.js';
@@ -249,12 +250,7 @@ export class SensorRunner {
     at: EpochMs,
     quality: 'good' | 'suspect' | 'bad',
   ) {
-    this.publisher.publish(
-      slot,
-      this.simulated
-        ? { source: this.name, channel, value, unit, at, quality, simulated: true }
-        : { source: this.name, channel, value, unit, at, quality },
-    );
+    this.publisher.publish(slot, readingOf(this.name, channel, value, unit, at, quality, this.simulated));
   }
 
   /** A loss is published once; its duration is the time to the next reading. */
