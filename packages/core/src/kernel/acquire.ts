@@ -25,12 +25,9 @@ export async function acquire<T>(
   life: Lifetime,
   { what, deadline, work, keep, putAway }: Acquisition<T>,
 ): Promise<T> {
-  const value = await within(clock, what, deadline, work, putAway, life.signal);
-  if (life.ended) {
-    // It came in time, but the end began before this line.
-    await putAway(value);
-    throw life.signal.reason;
-  }
+  const value = await within(clock, what, deadline, work, putAway, life);
+  if (life.ended) await putAway(value); // it came in time, but the end began before this line
+  life.throwIfEnded();
   keep(value);
   return value;
 }

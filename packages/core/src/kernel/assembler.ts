@@ -99,7 +99,9 @@ export class Assembler {
       options,
       clock: this.clock,
       log: this.log.child({ instance: name }),
-      signal: life.signal,
+      get signal() {
+        return life.signal;
+      },
       random: this.random.fork(name),
     };
     const container = parent.createChildContainer();

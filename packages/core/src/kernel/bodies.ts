@@ -97,7 +97,7 @@ export class Bodies {
           OPEN_DEADLINE,
           () => provider.probe({ clock }),
           undefined,
-          life.signal,
+          life,
         );
         if (!found.present) throw new ProviderAbsentError({ provider: provider.name, why: found.why });
         const board = await acquire(clock, life, {
@@ -129,7 +129,7 @@ export class Bodies {
           keep: (started) => isDisposable(started) && life.own(started, 'service'),
           putAway: (late) => this.#close(id, late),
         });
-        life.signal.throwIfAborted(); // what is registered now would hide what starts after it
+        life.throwIfEnded(); // what is registered now would hide what starts after it
         this.container.register(serviceToken(id), { useValue: value });
         return claimed;
       },
@@ -149,7 +149,7 @@ export class Bodies {
         container.register(HEALTH, { useValue: health });
         const control = container.resolve(OutputControl);
         await control.start();
-        life.signal.throwIfAborted(); // ended meanwhile: what is listed now nobody would take off again
+        life.throwIfEnded(); // ended meanwhile: what is listed now nobody would take off again
         life.own(this.container.resolve(OUTPUTS).add(control), 'listing');
         return claimed;
       },
@@ -192,7 +192,9 @@ export class Bodies {
             options,
             clock: container.resolve(CLOCK),
             log: container.resolve(LOG).child({ instance: id }),
-            signal: life.signal,
+            get signal() {
+              return life.signal;
+            },
             random: container.resolve(RANDOM).fork(id),
           },
         });
@@ -208,7 +210,7 @@ export class Bodies {
   #assemble(id: string, assembly: Assembly, life: Lifetime) {
     const clock = this.container.resolve(CLOCK);
     const assemble = () => this.container.resolve(Assembler).assemble(this.container, id, assembly, life);
-    return within(clock, `claims of ${id}`, CLAIM_DEADLINE, assemble, undefined, life.signal);
+    return within(clock, `claims of ${id}`, CLAIM_DEADLINE, assemble, undefined, life);
   }
 
   /** Closes what came too late to be used. */

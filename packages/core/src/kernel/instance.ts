@@ -1,5 +1,5 @@
 import type { EventBus } from '../events/event-bus.js';
-import { asHyphaeError, DisposedError, NotReadyError } from '../errors/catalogue.js';
+import { asHyphaeError, NotReadyError } from '../errors/catalogue.js';
 import type { HyphaeError } from '../errors/hyphae-error.js';
 import { Lifetime } from '../lifetime/lifetime.js';
 import type { Logger } from '../logging/logger.js';
@@ -74,7 +74,7 @@ export class Instance {
   #restarts = 0;
   #wanted = false;
   /** Cuts the start that is under way short. */
-  #cut: AbortController | undefined;
+  #cut: Lifetime | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -130,7 +130,7 @@ export class Instance {
   abandon(): void {
     this.#wanted = false;
     this.#retry.clear();
-    this.#cut?.abort(new DisposedError({ what: this.id }));
+    void this.#cut?.[Symbol.asyncDispose]();
   }
 
   /** One reading now, where the instance takes readings. */
@@ -179,28 +179,30 @@ export class Instance {
   }
 
   async #start(): Promise<void> {
-    if (this.started || !this.#wanted || this.parts.life.signal.aborted) return;
+    if (this.started || !this.#wanted || this.parts.life.ended) return;
     this.#retry.clear();
     if (this.body.needs.some((id) => this.find(id)?.started !== true)) return this.#enter('waiting', undefined);
     this.#enter('starting', this.#error);
     const life = (this.#life = this.parts.life.child(this.id));
-    const cut = (this.#cut = new AbortController());
+    const cut = (this.#cut = new Lifetime(this.id));
     try {
-      this.#launched = await this.#launch(life, cut.signal);
+      this.#launched = await this.#launch(life, cut);
       this.#retry.succeeded();
       // A first run may already have reported a fault.
       if (this.state === 'starting') this.#enter('running', undefined);
       this.onStarted(this.id);
     } catch (failure) {
       await this.#end(life);
-      if (!cut.signal.aborted) this.#failed(asHyphaeError(failure, this.id, 'start'));
+      if (!cut.ended) this.#failed(asHyphaeError(failure, this.id, 'start'));
+    } finally {
+      this.#cut = undefined;
     }
   }
 
   /** Everything a launch acquires belongs to `life`, so that one which is cut short leaves nothing behind. */
-  #launch(life: Lifetime, signal: AbortSignal): Promise<Launched> {
+  #launch(life: Lifetime, cut: Lifetime): Promise<Launched> {
     const launch = () => this.body.launch(life, this.#health(life));
-    return within(this.parts.clock, `start of ${this.id}`, LAUNCH_DEADLINE, launch, undefined, signal);
+    return within(this.parts.clock, `start of ${this.id}`, LAUNCH_DEADLINE, launch, undefined, cut);
   }
 
   #failed(error: HyphaeError): void {
@@ -230,7 +232,7 @@ export class Instance {
   #health(life: Lifetime): Health {
     return {
       fault: (error) => {
-        if (life.signal.aborted) return;
+        if (life.ended) return;
         if (this.#error?.code !== error.code) {
           this.parts.log.warn(`${this.id} failed`, { code: error.code, error: error.message });
         }
@@ -238,10 +240,10 @@ export class Instance {
         this.#error = error;
       },
       wait: (reason) => {
-        if (!life.signal.aborted && this.#state !== 'waiting') this.#enter('waiting', reason);
+        if (!life.ended && this.#state !== 'waiting') this.#enter('waiting', reason);
       },
       ok: () => {
-        if (this.#error === undefined || life.signal.aborted) return;
+        if (this.#error === undefined || life.ended) return;
         if (this.#state === 'faulty') this.parts.log.info(`${this.id} works again`);
         this.#enter('running', undefined);
       },

@@ -45,9 +45,9 @@ test('a failure after the deadline, or while putting away, disturbs nobody', asy
   t.pass();
 });
 
-test('a signal ends the wait at once, with its reason, and what comes later is put away', async (t) => {
+test('the end of a lifetime ends the wait at once, with its reason, and what comes later is put away', async (t) => {
   const clock = new VirtualClock();
-  const abort = new AbortController();
+  const life = new Lifetime('over');
   const late: number[] = [];
   const slow = within(
     clock,
@@ -55,19 +55,19 @@ test('a signal ends the wait at once, with its reason, and what comes later is p
     '1 min',
     () => clock.sleep('3 s').then(() => 7),
     (value) => late.push(value),
-    abort.signal,
+    life,
   );
-  abort.abort(new Error('over'));
-  t.is((await t.throwsAsync(slow)).message, 'over');
+  await life[Symbol.asyncDispose]();
+  t.true(hasCode(await t.throwsAsync(slow), 'HYP_DISPOSED'));
   t.is(clock.monotonic(), 0);
   await clock.advance('5 s');
   t.deepEqual(late, [7]);
   let ran = false;
   await t.throwsAsync(
-    within(clock, 'a', '1 s', () => (ran = true), undefined, abort.signal),
-    { message: 'over' },
+    within(clock, 'a', '1 s', () => (ran = true), undefined, life),
+    { code: 'HYP_DISPOSED' },
   );
-  t.false(ran, 'nothing is begun after the signal');
+  t.false(ran, 'nothing is begun after the end');
 });
 
 test('something acquired for a lifetime that ends meanwhile is kept before the end or put away, never neither', async (t) => {

@@ -254,3 +254,23 @@ test('whatever a tree of lifetimes looks like, everything is released once, in r
     { numRuns: 60 },
   );
 });
+
+test('who listens is told when the end begins, before the first release, unless he stopped listening', async (t) => {
+  const life = new Lifetime('a');
+  const told: string[] = [];
+  life.defer(() => told.push('released'));
+  life.onEnd(() => told.push(String(life.reason?.code)));
+  life.onEnd(() => told.push('not any more'))[Symbol.dispose]();
+  t.is(life.reason, undefined);
+  life.throwIfEnded();
+  await life[Symbol.asyncDispose]();
+  t.deepEqual(told, ['HYP_DISPOSED', 'released']);
+  t.throws(() => life.throwIfEnded(), { code: 'HYP_DISPOSED' });
+});
+
+test('a signal first asked for after the end has aborted, with the same reason', async (t) => {
+  const life = new Lifetime('a');
+  await life[Symbol.asyncDispose]();
+  t.true(life.signal.aborted);
+  t.is(life.signal.reason, life.reason);
+});

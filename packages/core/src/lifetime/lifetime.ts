@@ -1,4 +1,5 @@
 import { DeadlineError, DisposedError } from '../errors/catalogue.js';
+import type { HyphaeError } from '../errors/hyphae-error.js';
 import type { Clock } from '../time/clock.js';
 import { type Duration, formatMs, toMs } from '../time/duration.js';
 
@@ -29,7 +30,10 @@ export interface LifetimeNode {
  * of the order it was acquired, one at a time, each up to its deadline, and reports all failures together.
  */
 export class Lifetime implements AsyncDisposable {
-  readonly #abort = new AbortController();
+  /** Made when it is first asked for: it takes more memory than all else here, and few ask. */
+  #abort: AbortController | undefined;
+  #listeners: Set<() => void> | undefined;
+  #reason: HyphaeError | undefined;
   readonly #owned = new Set<Owned>();
   readonly #options: LifetimeOptions;
   #ended: Promise<void> | undefined;
@@ -44,12 +48,34 @@ export class Lifetime implements AsyncDisposable {
 
   /** Aborts with HYP_DISPOSED as soon as the end begins. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    if (this.#reason && !this.#abort) return AbortSignal.abort(this.#reason);
+    return (this.#abort ??= new AbortController()).signal;
   }
 
   /** True as soon as the end begins. Cheaper to ask than the signal. */
   get ended(): boolean {
     return this.#ended !== undefined;
+  }
+
+  /** HYP_DISPOSED from the beginning of the end on. */
+  get reason(): HyphaeError | undefined {
+    return this.#reason;
+  }
+
+  /** Calls `listener` when the end begins, until disposed. Cheaper than to listen to the signal. */
+  onEnd(listener: () => void): Disposable {
+    (this.#listeners ??= new Set()).add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners?.delete(listener);
+        if (this.#listeners?.size === 0) this.#listeners = undefined; // few listen for long
+      },
+    };
+  }
+
+  /** @throws HYP_DISPOSED once the end began */
+  throwIfEnded(): void {
+    if (this.#reason) throw this.#reason;
   }
 
   /** Takes over a resource; it is released with the lifetime. Returns the resource. */
@@ -102,7 +128,9 @@ export class Lifetime implements AsyncDisposable {
   }
 
   async #end(): Promise<void> {
-    this.#abort.abort(new DisposedError({ what: this.name }));
+    this.#reason = new DisposedError({ what: this.name });
+    this.#abort?.abort(this.#reason);
+    for (const listener of this.#listeners ?? []) listener();
     const failures: unknown[] = [];
     for (const owned of [...this.#owned].reverse()) {
       if (!this.#owned.has(owned)) continue; // forgotten by a release before it

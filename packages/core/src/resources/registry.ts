@@ -92,7 +92,7 @@ export class ResourceRegistry {
     life.defer(() => this.#held.delete(key), 'claim');
     try {
       const handle = (await board.open(need, address, { owner, lifetime: life })) as Handle; // the kind decides the handle's type
-      life.signal.throwIfAborted(); // ended while it was opening: the claim is gone already
+      life.throwIfEnded(); // ended while it was opening: the claim is gone already
       return {
         resource,
         owner,
