@@ -34,7 +34,7 @@ const RECOVERY_CLOCKS = 27;
 
 /**
  * Faults of one simulated I²C bus: from a list, by chance of a seeded generator, or lasting. The same calls in the same order
- * give the same faults.
+ * give the same faults. What adds a fault returns a handle whose disposal ends this one alone.
  *
  * @example `const faults = new BusFaults(); simBoard({ i2c: { 0x76: chip }, faults: { 'i2c-1': faults } }); faults.next('nack', 2);`
  */
@@ -56,28 +56,28 @@ export class BusFaults {
   }
 
   /** The next `count` transfers. `Infinity`: until {@link clear}. */
-  next(fault: I2cFault, count = 1, options: FaultOptions = {}): void {
-    this.#add(fault, 1, count, 1, options);
+  next(fault: I2cFault, count = 1, options: FaultOptions = {}): Disposable {
+    return this.#add(fault, 1, count, 1, options);
   }
 
   /** The `nth` transfer from now; 1 is the next one. */
-  nth(fault: I2cFault, nth: number, options: FaultOptions = {}): void {
-    this.#add(fault, nth, nth, 1, options);
+  nth(fault: I2cFault, nth: number, options: FaultOptions = {}): Disposable {
+    return this.#add(fault, nth, nth, 1, options);
   }
 
   /** The `nth` transfer from now and all after it. */
-  from(fault: I2cFault, nth: number, options: FaultOptions = {}): void {
-    this.#add(fault, nth, Infinity, 1, options);
+  from(fault: I2cFault, nth: number, options: FaultOptions = {}): Disposable {
+    return this.#add(fault, nth, Infinity, 1, options);
   }
 
   /** Each transfer with this probability, until {@link clear}. */
-  rate(fault: I2cFault, probability: number, options: FaultOptions = {}): void {
-    this.#add(fault, 1, Infinity, probability, options);
+  rate(fault: I2cFault, probability: number, options: FaultOptions = {}): Disposable {
+    return this.#add(fault, 1, Infinity, probability, options);
   }
 
   /** Short for `next('nack', …)`. */
-  nackNext(count = 1, options: FaultOptions = {}): void {
-    this.next('nack', count, options);
+  nackNext(count = 1, options: FaultOptions = {}): Disposable {
+    return this.next('nack', count, options);
   }
 
   /**
@@ -151,8 +151,14 @@ export class BusFaults {
     return arrived;
   }
 
-  #add(fault: I2cFault, from: number, to: number, probability: number, { address, hang = '100 ms' }: FaultOptions) {
-    this.#rules.push({
+  #add(
+    fault: I2cFault,
+    from: number,
+    to: number,
+    probability: number,
+    { address, hang = '100 ms' }: FaultOptions,
+  ): Disposable {
+    const rule: Rule = {
       fault,
       address,
       hangMs: hang === Infinity ? Infinity : toMs(hang),
@@ -160,6 +166,13 @@ export class BusFaults {
       to,
       probability,
       seen: 0,
-    });
+    };
+    this.#rules.push(rule);
+    return {
+      [Symbol.dispose]: () => {
+        const at = this.#rules.indexOf(rule);
+        if (at >= 0) this.#rules.splice(at, 1);
+      },
+    };
   }
 }

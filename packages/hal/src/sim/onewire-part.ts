@@ -12,13 +12,15 @@ const CONVERSION: Duration = '750 ms';
 class SimOneWireBus {
   readonly #devices: ReadonlyMap<string, SimOneWireDevice>;
   readonly #clock: Clock;
+  readonly #pulled: ReadonlySet<string>;
   #conversion: Promise<void> | undefined;
   #timer: Disposable | undefined;
   #closed = false;
   #cancel: (() => void) | undefined;
 
-  constructor(devices: ReadonlyMap<string, SimOneWireDevice>, clock: Clock) {
+  constructor(devices: ReadonlyMap<string, SimOneWireDevice>, clock: Clock, pulled: ReadonlySet<string>) {
     this.#devices = devices;
+    this.#pulled = pulled;
     this.#clock = clock;
     for (const device of devices.values()) device.powerOn?.(clock);
   }
@@ -27,7 +29,7 @@ class SimOneWireBus {
     this.#refuse(lifetime, name);
     await (this.#conversion ??= this.#convert());
     this.#refuse(lifetime, name);
-    const scratchpad = this.#devices.get(name)?.scratchpad();
+    const scratchpad = this.#pulled.has(name) ? undefined : this.#devices.get(name)?.scratchpad();
     if (!scratchpad) throw new DeviceGoneError({ device: name, why: 'it does not answer on the 1-Wire bus' });
     return scratchpad;
   }
@@ -64,9 +66,11 @@ export class OneWirePart implements BoardPart {
   constructor(
     devices: Readonly<Record<string, SimOneWireDevice>>,
     private readonly context: PartContext,
+    /** Ids of those that are pulled off the bus now. */
+    pulled: ReadonlySet<string> = new Set(),
   ) {
     this.#devices = new Map(Object.entries(devices).map(([name, device]) => [name.toLowerCase(), device]));
-    this.#bus = new SimOneWireBus(this.#devices, context.clock);
+    this.#bus = new SimOneWireBus(this.#devices, context.clock, pulled);
   }
 
   list(): ResourceInfo[] {

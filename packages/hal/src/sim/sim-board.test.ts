@@ -242,6 +242,29 @@ test('faults of a serial line: silence, garbage, cut, lost and wrong bytes, unpl
   t.is((await clock.run(again.exchange(Uint8Array.of(0), fixedLength(1), { timeout: 50 })))[0], 0xff);
 });
 
+test('what is unplugged does not answer until it is plugged in again, and what is not there is refused', async (t) => {
+  const { clock, sim, claim } = await opened({
+    i2c: { 0x76: new RegisterChip() },
+    serial: { '/dev/ttyS0': new Mirror() },
+  });
+  t.deepEqual(sim.devices, ['i2c-1/0x76', '/dev/ttyS0']);
+  const chip = await claim(thermo);
+  const port = await claim(serialPort({ baudRate: 9600 }), '/dev/ttyS0');
+  const chipSays = () => clock.run(chip.readRegister(0, 1).then(() => 'here', codeOf));
+  const out = sim.unplug('i2c-1/0x76');
+  t.is(await chipSays(), 'HYP_I2C_NO_ACK');
+  sim.busFaults().nackNext();
+  out[Symbol.dispose]();
+  t.is(await chipSays(), 'HYP_I2C_NO_ACK', 'another fault stays');
+  t.is(await chipSays(), 'here');
+  const pulled = sim.unplug('/dev/ttyS0');
+  const ask = () =>
+    clock.run(port.exchange(Uint8Array.of(1), fixedLength(1), { timeout: 50 }).then(() => 'here', codeOf));
+  t.is(await ask(), 'HYP_SERIAL_CLOSED');
+  pulled[Symbol.dispose]();
+  t.throws(() => sim.unplug('i2c-1/0x20'), { code: 'HYP_RESOURCE_MISSING' });
+});
+
 test('with bus time a transfer takes its bits’ time', async (t) => {
   const { clock, sim, claim } = await opened({ i2c: { 0x76: new RegisterChip() }, busTime: true, speedHz: 400_000 });
   const chip = await claim(thermo);

@@ -1,10 +1,11 @@
-import type { Board, HalProvider, Random } from '@hyphae/core';
-import { ResourceMissingError, SeededRandom } from '@hyphae/core';
+import type { Board, Clock, HalProvider, Random } from '@hyphae/core';
+import { hex, ResourceMissingError, SeededRandom } from '@hyphae/core';
+import { parseI2cAddress } from '../i2c/arguments.js';
 import { type BoardPart, classLabel, type PartContext } from './board-part.js';
 import { BusFaults } from './bus-faults.js';
 import { allLines, GpioPart, lineAddress } from './gpio-part.js';
 import { DEFAULT_BUS, type I2cChips, I2cPart, sortChips } from './i2c-part.js';
-import type { SimOneWireDevice, SimSerialDevice } from './chip.js';
+import type { SimI2cChip, SimOneWireDevice, SimSerialDevice } from './chip.js';
 import { OneWirePart } from './onewire-part.js';
 import { SerialFaults } from './serial-faults.js';
 import { SerialPart } from './serial-part.js';
@@ -48,6 +49,15 @@ export interface SimBoard extends HalProvider {
   busFaults(bus?: string): BusFaults;
   /** The faults of a serial line. */
   serialFaults(port: string): SerialFaults;
+  /**
+   * Pulls a chip, a 1-Wire device or the device of a serial port off the board (`i2c-1/0x76`, `28-0000075b3c1a`, `/dev/ttyS0`). What is
+   * returned plugs it in again, without power in between.
+   *
+   * @throws HYP_RESOURCE_MISSING
+   */
+  unplug(resource: string): Disposable;
+  /** What can be unplugged, as listings write it. */
+  readonly devices: readonly string[];
   /** The raw bus of the board that was opened last, to see how busy it is. */
   bus(name?: string): SimI2cBus | undefined;
 }
@@ -64,6 +74,9 @@ export function simBoard(spec: SimBoardSpec = {}): SimBoard {
   const lines = allLines(spec.gpio ?? {});
   const channels = allChannels(spec.pwm ?? {});
   let i2c: I2cPart | undefined;
+  let running: Clock | undefined;
+  const pulled = new Set<string>();
+  const devices = [...chipNames(chips), ...Object.keys(spec.onewire ?? {}), ...Object.keys(spec.serial ?? {})];
 
   const onBus = new Map<string, BusFaults>();
   const onLine = new Map<string, SerialFaults>();
@@ -73,8 +86,35 @@ export function simBoard(spec: SimBoardSpec = {}): SimBoard {
   }
   const busFaults = (bus = DEFAULT_BUS) => ensure(onBus, bus, () => new BusFaults({ random: random.fork(bus) }));
   const serialFaults = (port: string) => ensure(onLine, port, () => new SerialFaults({ random: random.fork(port) }));
+  const unplug = (resource: string): Disposable => {
+    const found = findChip(chips, resource);
+    if (found) {
+      const fault = busFaults(found.bus).from('nack', 1, { address: found.address });
+      return {
+        [Symbol.dispose]: () => {
+          fault[Symbol.dispose]();
+          found.chip.powerOff?.();
+          if (running) found.chip.powerOn?.(running);
+        },
+      };
+    }
+    const thermometer = Object.keys(spec.onewire ?? {}).find((id) => id.toLowerCase() === resource.toLowerCase());
+    if (thermometer !== undefined) {
+      pulled.add(thermometer.toLowerCase());
+      return { [Symbol.dispose]: () => void pulled.delete(thermometer.toLowerCase()) };
+    }
+    if (spec.serial?.[resource] === undefined) {
+      throw new ResourceMissingError({ kind: 'device', resource, offered: devices.slice(0, 16) });
+    }
+    const faults = serialFaults(resource);
+    faults.silence();
+    faults.unplug();
+    return { [Symbol.dispose]: () => faults.silence(false) };
+  };
   return {
     name,
+    unplug,
+    devices,
     busFaults,
     serialFaults,
     line: (address) => known(lines, 'gpio', lineAddress(address)),
@@ -83,16 +123,31 @@ export function simBoard(spec: SimBoardSpec = {}): SimBoard {
     probe: async () => ({ present: true }),
     async open({ clock }) {
       const context: PartContext = { clock, label: (thing) => spec.labels?.get(thing) ?? classLabel(thing) };
+      running = clock;
       i2c = new I2cPart(chips, busFaults, busTime ? speedHz : undefined, context);
       return openBoard(name, [
         i2c,
-        new OneWirePart(spec.onewire ?? {}, context),
+        new OneWirePart(spec.onewire ?? {}, context, pulled),
         new SerialPart(spec.serial ?? {}, serialFaults, busTime, context),
         new PwmPart(channels, context),
         new GpioPart(lines, context),
       ]);
     },
   };
+}
+
+type Chips = ReadonlyMap<string, ReadonlyMap<number, SimI2cChip>>;
+
+function findChip(chips: Chips, resource: string) {
+  const slash = resource.lastIndexOf('/');
+  const bus = slash < 0 ? DEFAULT_BUS : resource.slice(0, slash);
+  const address = parseI2cAddress(resource.slice(slash + 1));
+  const chip = address === undefined ? undefined : chips.get(bus)?.get(address);
+  return address === undefined || !chip ? undefined : { bus, address, chip };
+}
+
+function chipNames(chips: Chips): string[] {
+  return [...chips].flatMap(([bus, onBus]) => [...onBus.keys()].map((address) => `${bus}/${hex(address)}`));
 }
 
 function ensure<T>(things: Map<string, T>, name: string, make: () => T): T {
