@@ -45,6 +45,13 @@ export function sortChips(chips: I2cChips): Map<string, Map<number, SimI2cChip>>
   return buses;
 }
 
+/** The name on its bus of a chip whose address may be written in several ways: `i2c-1/0x76`. */
+export function i2cName(written: string): string {
+  const slash = written.lastIndexOf('/');
+  const address = parseI2cAddress(written.slice(slash + 1));
+  return `${slash < 0 ? DEFAULT_BUS : written.slice(0, slash)}/${address === undefined ? '' : hex(address)}`;
+}
+
 /** The I²C buses of a simulated board. */
 export class I2cPart implements BoardPart {
   readonly kind = 'i2c';

@@ -18,6 +18,8 @@ export type { Plant, PlantDefinition } from './plant.js';
 export { PlantRunner } from './plant-runner.js';
 export type { PlantRunnerOptions } from './plant-runner.js';
 export { RegisterChip } from './register-chip.js';
+export { Senses } from './senses.js';
+export type { Distortion } from './senses.js';
 export { SerialFaults } from './serial-faults.js';
 export { simBoard } from './sim-board.js';
 export type { SimBoard, SimBoardSpec } from './sim-board.js';

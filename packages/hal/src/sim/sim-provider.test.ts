@@ -280,3 +280,20 @@ test('an empty board is a board', async (t) => {
   t.deepEqual(await provider.probe(), { present: true });
   t.true((await board.list()).length > 50);
 });
+
+test('a chip whose element is wrong shows it in its registers, and is right again afterwards', async (t) => {
+  t.throws(() => create({}).senses, { code: 'HYP_NOT_READY' });
+  const { provider, claim } = await opened({ plant: 'room', i2c: { '0x48': { chip: 'thermo', feels: 'air' } } });
+  const chip = await claim(need);
+  const reads = async () => (await chip.readRegister(0))[0];
+  t.is(await reads(), 20);
+  const offset = provider.senses.distort('i2c-1/0x48', 'temperature', (value) => value + 5);
+  const doubled = provider.senses.distort('i2c-1/0x48', 'temperature', (value) => 2 * value);
+  t.is(await reads(), 50, 'one after the other');
+  offset[Symbol.dispose]();
+  t.is(await reads(), 40);
+  doubled[Symbol.dispose]();
+  t.is(await reads(), 20);
+  t.throws(() => provider.senses.distort('i2c-1/0x48', 'humidity', Number), { code: 'HYP_RESOURCE_MISSING' });
+  t.throws(() => provider.senses.distort('i2c-1/0x49', 'temperature', Number), { code: 'HYP_RESOURCE_MISSING' });
+});

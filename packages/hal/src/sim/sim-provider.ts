@@ -1,6 +1,7 @@
 import type { Board, Clock, HalProvider, Plugin, ProviderDefinition } from '@hyphae/core';
 import { defineProvider, NotReadyError } from '@hyphae/core';
 import type { PlantRunner } from './plant-runner.js';
+import type { Senses } from './senses.js';
 import type { SimBoard } from './sim-board.js';
 import { simOptionsSchema } from './sim-options.js';
 import { planBoard } from './sim-plan.js';
@@ -28,6 +29,11 @@ export class SimProvider implements HalProvider {
   /** Far ends and faults of the board. @throws HYP_NOT_READY before it was opened */
   get board(): SimBoard {
     return this.#opened.board;
+  }
+
+  /** What its chips make of their surroundings. @throws HYP_NOT_READY before it was opened */
+  get senses(): Senses {
+    return this.#opened.senses;
   }
 
   async probe(): Promise<{ readonly present: true }> {

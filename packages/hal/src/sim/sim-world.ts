@@ -4,6 +4,8 @@ import { PlantRunner } from './plant-runner.js';
 import { simBoard, type SimBoard } from './sim-board.js';
 import type { LineEntry } from './sim-options.js';
 import type { PlannedChip, SimPlan } from './sim-plan.js';
+import { i2cName } from './i2c-part.js';
+import { Senses } from './senses.js';
 import { SimGpioLine } from './sim-gpio-line.js';
 import { SimPwmChannel } from './sim-pwm-channel.js';
 import { liveSurroundings } from './surroundings.js';
@@ -13,6 +15,7 @@ export interface SimWorld {
   readonly clock: Clock;
   readonly board: SimBoard;
   readonly plant: PlantRunner | undefined;
+  readonly senses: Senses;
 }
 
 /** Makes plant, chips, lines and channels, and connects them. */
@@ -20,9 +23,15 @@ export function createWorld(plan: SimPlan, clock: Clock, random: Random): SimWor
   const plant = createPlant(plan, clock, random);
   const chips: Record<PlannedChip['bus'], Record<string, unknown>> = { i2c: {}, onewire: {}, serial: {} };
   const labels = new Map<object, string>();
+  const senses = new Senses(
+    new Map(plan.chips.map((chip) => [nameOf(chip), Object.keys(chip.definition.feels)] as const)),
+  );
   for (const chip of plan.chips) {
+    const device = nameOf(chip);
     const made = chip.definition.create({
-      surroundings: liveSurroundings(chip.definition.feels, chip.sources, plant),
+      surroundings: liveSurroundings(chip.definition.feels, chip.sources, plant, (quantity, value) =>
+        senses.feel(device, quantity, value),
+      ),
       options: chip.options,
       random: random.fork(`chip ${chip.address}`),
     });
@@ -55,7 +64,12 @@ export function createWorld(plan: SimPlan, clock: Clock, random: Random): SimWor
     random: random.fork('faults'),
     ...(plan.speedHz !== undefined && { speedHz: plan.speedHz }),
   });
-  return { clock, board, plant };
+  return { clock, board, plant, senses };
+}
+
+/** A chip's name as listings of the board have it. */
+function nameOf({ bus, address }: PlannedChip): string {
+  return bus === 'i2c' ? i2cName(address) : address;
 }
 
 function createPlant({ plant }: SimPlan, clock: Clock, random: Random): PlantRunner | undefined {

@@ -60,20 +60,21 @@ export function variableProblem(variable: string, unit: Unit | undefined, plant:
   return undefined;
 }
 
-/** What a chip feels, live: each look brings the plant up to the present. */
+/** What a chip feels, live: each look brings the plant up to the present. `feel` is told the quantity and what is there. */
 export function liveSurroundings(
   quantities: Readonly<Record<string, Unit>>,
   sources: Sources,
   runner: PlantRunner | undefined,
+  feel: (quantity: string, value: number) => number = (_quantity, value) => value,
 ): Readonly<Record<string, number>> {
   const surroundings: Record<string, number> = {};
   for (const [name, unit] of Object.entries(quantities)) {
     const source = sources.get(name) ?? NaN;
-    const get =
+    const there =
       typeof source === 'number' || !runner
         ? () => (typeof source === 'number' ? source : NaN)
         : () => convert(runner.read(source.variable), source.unit, unit);
-    Object.defineProperty(surroundings, name, { get, enumerable: true });
+    Object.defineProperty(surroundings, name, { get: () => feel(name, there()), enumerable: true });
   }
   return surroundings;
 }
