@@ -41,7 +41,7 @@ test.serial('what cannot be understood ends with a status that is not 0 and says
     [['start', '--confg', 'x'], /unknown option '--confg'/],
     [['watch'], /missing required argument/],
     [['watch', 'a//b'], /Write a path such as/],
-    [['simulate'], /required option '--for/],
+    [['simulate'], /say how long/],
     [['simulate', '--for', 'ages'], /Write a number and ms, s, min, h or d/],
     [['simulate', '--for', '1h', '--seed', '-1'], /Write a whole number/],
   ];

@@ -31,6 +31,11 @@ export const TokenMissingError = defineError<{ url: string }>()(
   { remedy: 'Set HYPHAE_TOKEN to the token of that node: the file `token` in its data directory.' },
 );
 
+/** A simulation that cannot begin as it was asked for. */
+export const SimulationError = defineError<{ why: string }>()('HYP_SIMULATION', 'The simulation cannot begin: {why}', {
+  remedy: '`hyphae simulate --help` lists what can be asked for; the guide docs/guides/simulate.md has examples.',
+});
+
 /** The log of a run cannot be written. */
 export const RunLogError = defineError<{ file: string; why: string }>()(
   'HYP_RUN_LOG',

@@ -136,19 +136,25 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
 
   hyphae
     .command('simulate')
-    .requiredOption('--for <time>', 'how long to simulate, such as 7d', duration)
+    .option('--for <time>', 'how long to simulate, such as 7d; default: what the scenario says', duration)
     .option('-c, --config <file>', 'the configuration file')
-    .option('--seed <n>', 'decides everything random; the same seed gives the same run', whole, 1)
+    .option('--scenario <file>', 'events and faults of the run, and what is expected of it')
+    .option('--seed <n>', 'decides everything random; the same seed gives the same run (default: 1)', whole)
+    .option('--from <date>', 'when the run begins, such as 2030-06-01 (default: 2030-01-01)')
     .option('--log <file>', 'write every reading, output change and event to this file, one JSON object per line')
+    .option('--junit <file>', 'write what came of the expectations to this file, as JUnit XML')
     .option('--with-real', 'include sensors that read the real world; two runs are then not the same')
     .option('--json', 'print the summary as JSON')
     .description('run the configuration on a virtual clock, as fast as it goes')
     .action(
       async (options: {
-        for: number;
+        for?: number;
         config?: string;
-        seed: number;
+        scenario?: string;
+        seed?: number;
+        from?: string;
         log?: string;
+        junit?: string;
         withReal?: boolean;
         json?: boolean;
       }) => {
@@ -156,8 +162,11 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
         await simulate(context, {
           forMs: options.for,
           configFile: options.config,
+          scenarioFile: options.scenario,
           seed: options.seed,
+          from: options.from,
           logFile: options.log,
+          junitFile: options.junit,
           withReal: options.withReal === true,
           json: options.json === true,
         });

@@ -7,6 +7,8 @@ const CHUNK = 1 << 18;
 /** One JSON line per record, in the order they happened. Virtual time waits for the disk, so that memory stays bounded. */
 export interface RunLog extends AsyncDisposable {
   add(path: string, record: Measurement): void;
+  /** Something that happened to the node from outside. */
+  note(event: string): void;
 }
 
 /** Creates or empties the file. @throws HYP_RUN_LOG */
@@ -28,6 +30,9 @@ export async function openRunLog(file: string, clock: Clock): Promise<RunLog> {
     void clock.io(writing);
   };
   return {
+    note(event) {
+      text += `{"at":${clock.now()},"event":${JSON.stringify(event)}}\n`;
+    },
     add(path, { at, kind = 'm', value, unit, quality, simulated }) {
       const mark = simulated === true ? ',"simulated":true' : '';
       text += `{"at":${at},"kind":"${kind}","path":${JSON.stringify(path)},"value":${value},"unit":${JSON.stringify(unit)},"quality":"${quality}"${mark}}\n`;
