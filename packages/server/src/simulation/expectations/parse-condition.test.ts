@@ -160,6 +160,11 @@ for (const [text, expected] of Object.entries(WRONG)) {
   });
 }
 
+test('a condition may be long as long as it is not nested deeply', (t) => {
+  const { root } = parsed(Array.from({ length: 100 }, () => '(not a/x > 1)').join(' and '));
+  t.is(root.kind === 'all' && root.of.length, 100);
+});
+
 test('any text is a condition or a problem', (t) => {
   const word = fc.constantFrom(
     'a/x',

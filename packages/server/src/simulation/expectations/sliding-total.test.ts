@@ -54,6 +54,12 @@ test('what is past the window is forgotten', (t) => {
   }
 });
 
+test('however many pieces it is on without a break, that is one interval', (t) => {
+  const total = new SlidingTotal(1_000, 100, () => {});
+  for (let at = 0; at < 900; at++) total.piece(at, at + 1, true);
+  t.is(total.intervals, 1);
+});
+
 test('too many intervals become fewer ones of the same total', (t) => {
   const times: number[] = [];
   const total = new SlidingTotal(1_000_000, 500, (at) => times.push(at), 8);
