@@ -11,3 +11,4 @@ export { ds18b20Chip } from './ds18b20/sim.js';
 export { greenhouse } from './greenhouse/sim.js';
 export { mhz19Chip } from './mhz19/sim.js';
 export { sht3xChip } from './sht3x/sim.js';
+export { thermal } from './thermal/sim.js';
