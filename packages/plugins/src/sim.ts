@@ -12,3 +12,4 @@ export { greenhouse } from './greenhouse/sim.js';
 export { mhz19Chip } from './mhz19/sim.js';
 export { sht3xChip } from './sht3x/sim.js';
 export { thermal } from './thermal/sim.js';
+export { waterTank } from './water-tank/sim.js';
