@@ -10,6 +10,7 @@ export { bme280Chip, bmp280Chip } from './bme280/sim.js';
 export { ds18b20Chip } from './ds18b20/sim.js';
 export { greenhouse } from './greenhouse/sim.js';
 export { mhz19Chip } from './mhz19/sim.js';
+export { phTank } from './ph-tank/sim.js';
 export { sht3xChip } from './sht3x/sim.js';
 export { thermal } from './thermal/sim.js';
 export { waterTank } from './water-tank/sim.js';
