@@ -100,6 +100,14 @@ test('fresh water thins a full tank along an exponential, and what is gone went 
   t.true(near(read('overflow/volume'), 500));
 });
 
+test('what runs over takes its share of what has not mixed yet', (t) => {
+  const { plant, pass } = build({ capacity: 100, startLevel: 100, water: 60, mixingTime: 100, waterAlkalinity: 2 });
+  plant.drive('water', 1);
+  pass(DAY_S);
+  // 2 mmol/s come in; of what is unmixed a hundredth mixes each second, and a hundredth runs over.
+  t.true(near(plant.amounts.cations.unmixed, 100), String(plant.amounts.cations.unmixed));
+});
+
 test('plants drink the water and leave the salts', (t) => {
   const { plant, pass, read } = build({ uptake: 2, startLevel: 100 });
   const { anions } = plant.amounts;
