@@ -12,5 +12,6 @@ export { greenhouse } from './greenhouse/sim.js';
 export { mhz19Chip } from './mhz19/sim.js';
 export { phTank } from './ph-tank/sim.js';
 export { sht3xChip } from './sht3x/sim.js';
+export { solarBattery } from './solar-battery/sim.js';
 export { thermal } from './thermal/sim.js';
 export { waterTank } from './water-tank/sim.js';
