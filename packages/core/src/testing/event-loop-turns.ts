@@ -1,6 +1,11 @@
 import { setImmediate } from 'node:timers';
 
 const MOST = 64;
+/**
+ * As it is when this module is loaded. The binding of the import would follow whoever wraps Node's function later, and this is
+ * called for every instant of virtual time.
+ */
+const immediately = setImmediate;
 
 /**
  * Waits until every promise reaction and every `process.nextTick` callback has run, at any depth, a million times over.
@@ -24,7 +29,7 @@ export class EventLoopTurns {
     this.#waiting.push(resolve);
     if (this.#queued > 0) return;
     this.#queued = Math.min(MOST, 1 + Math.floor(this.#waits / MOST));
-    for (let i = 0; i < this.#queued; i++) setImmediate(this.#arrive);
+    for (let i = 0; i < this.#queued; i++) immediately(this.#arrive);
   };
 
   readonly #arrive = (): void => {

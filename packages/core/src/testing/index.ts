@@ -13,4 +13,4 @@ export type { SensorCase, SensorWorld } from './sensor-conformance.js';
 export { storeConformance } from './store-conformance.js';
 export type { Assertions, TestFunction } from './test-function.js';
 export { VirtualClock } from './virtual-clock.js';
-export type { AdvanceOptions, VirtualClockOptions } from './virtual-clock.js';
+export type { AdvanceOptions, AwaitedIo, VirtualClockOptions } from './virtual-clock.js';

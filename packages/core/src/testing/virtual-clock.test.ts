@@ -154,6 +154,25 @@ test('I/O between two timers of one instant is waited for as well', async (t) =>
   t.deepEqual(log, ['read', 'b']);
 });
 
+test('declared I/O that has not ended can be told, oldest first, each piece by its own object', async (t) => {
+  const clock = new VirtualClock();
+  let end = (): void => {};
+  void clock.io(new Promise<void>((resolve) => (end = resolve)), 'disk');
+  const failing = t.throwsAsync(clock.io(readFile('/nowhere/at/all')));
+  void clock.io(new Promise(() => {}), 'letter');
+  t.deepEqual(
+    clock.awaited.map(({ name }) => name),
+    ['disk', 'I/O', 'letter'],
+  );
+  const [disk, , letter] = clock.awaited;
+  await failing;
+  t.is(clock.awaited[0], disk);
+  end();
+  await Promise.resolve();
+  t.deepEqual(clock.awaited, [letter]);
+  t.is(clock.awaited[0], letter);
+});
+
 test('lateness makes every timer late by as much', async (t) => {
   const clock = new VirtualClock({ lateness: '5 ms' });
   await clock.run(clock.sleep('1 s'));

@@ -25,6 +25,11 @@ export interface AdvanceOptions {
   readonly signal?: AbortSignal;
 }
 
+/** One piece of I/O declared to a {@link VirtualClock}. */
+export interface AwaitedIo {
+  readonly name: string;
+}
+
 /** Whoever is moving time. */
 interface Mover {
   readonly target: number;
@@ -53,7 +58,7 @@ export class VirtualClock extends BaseClock {
   #elapsed = 0;
   #wallOffset: number;
   /** Declared I/O that has not ended, and who waits for its end. */
-  #io = 0;
+  readonly #io = new Set<AwaitedIo>();
   readonly #onIoEnd: (() => void)[] = [];
   readonly #movers = new Set<Mover>();
   /** True while the timers of an instant fire. */
@@ -86,10 +91,12 @@ export class VirtualClock extends BaseClock {
   }
 
   /** Virtual time stands still until `work` has ended. It must not itself wait for virtual time. */
-  override io<T>(work: Promise<T>): Promise<T> {
-    this.#io++;
+  override io<T>(work: Promise<T>, name = 'I/O'): Promise<T> {
+    const entry = { name };
+    this.#io.add(entry);
     const ended = () => {
-      if (--this.#io > 0) return;
+      this.#io.delete(entry);
+      if (this.#io.size > 0) return;
       for (const resume of this.#onIoEnd.splice(0)) resume();
     };
     work.then(ended, ended);
@@ -138,6 +145,11 @@ export class VirtualClock extends BaseClock {
   /** Names of the timers armed, in the order they will fire. For leak checks. */
   get waiting(): readonly string[] {
     return [...this.#queue].map((timer) => timer.name);
+  }
+
+  /** Declared I/O that has not ended, in the order it began: what time stands still for. Each stays the same object. */
+  get awaited(): readonly AwaitedIo[] {
+    return [...this.#io];
   }
 
   readonly #cancel = (timer: ClockTimer): void => this.#queue.remove(timer);
@@ -205,9 +217,9 @@ export class VirtualClock extends BaseClock {
   /** Lets everything run that can run without time moving on. */
   async #settle(): Promise<void> {
     do {
-      if (this.#io > 0) await new Promise<void>((resolve) => this.#onIoEnd.push(resolve));
+      if (this.#io.size > 0) await new Promise<void>((resolve) => this.#onIoEnd.push(resolve));
       await this.#turns.next(); // last, so that whatever was waiting for the I/O has run
-    } while (this.#io > 0);
+    } while (this.#io.size > 0);
   }
 
   #stuck(why: string): HyphaeError {

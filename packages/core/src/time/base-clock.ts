@@ -41,7 +41,7 @@ export abstract class BaseClock implements Clock {
     });
   }
 
-  io<T>(work: Promise<T>): Promise<T> {
+  io<T>(work: Promise<T>, _name?: string): Promise<T> {
     return work;
   }
 }

@@ -20,6 +20,6 @@ export interface Clock {
   timer(name: string, delay: Duration, fire: () => void): Disposable;
   /** Resolves after `delay`; rejects with the signal's reason if it aborts first. */
   sleep(delay: Duration, options?: SleepOptions): Promise<void>;
-  /** Marks work that ends in real time (a socket, a disk). Virtual time waits for it. */
-  io<T>(work: Promise<T>): Promise<T>;
+  /** Marks work that ends in real time (a socket, a disk). Virtual time waits for it; the name appears in diagnostics. */
+  io<T>(work: Promise<T>, name?: string): Promise<T>;
 }
