@@ -144,6 +144,13 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
     .option('--log <file>', 'write every reading, output change and event to this file, one JSON object per line')
     .option('--junit <file>', 'write what came of the expectations to this file, as JUnit XML')
     .option('--with-real', 'include sensors that read the real world; two runs are then not the same')
+    .option('--strict', 'fail when a plugin uses the real time or real randomness, which two runs do not share')
+    .option(
+      '--patience <time>',
+      'give up on declared input or output that does not end in this real time',
+      duration,
+      30_000,
+    )
     .option('--json', 'print the summary as JSON')
     .description('run the configuration on a virtual clock, as fast as it goes')
     .action(
@@ -156,6 +163,8 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
         log?: string;
         junit?: string;
         withReal?: boolean;
+        strict?: boolean;
+        patience: number;
         json?: boolean;
       }) => {
         const { simulate } = await import('./simulate.js');
@@ -168,6 +177,8 @@ Begin with: hyphae start (a simulated greenhouse), then hyphae watch '#' in a se
           logFile: options.log,
           junitFile: options.junit,
           withReal: options.withReal === true,
+          strict: options.strict === true,
+          patienceMs: options.patience,
           json: options.json === true,
         });
       },

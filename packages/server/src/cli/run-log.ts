@@ -27,7 +27,7 @@ export async function openRunLog(file: string, clock: Clock): Promise<RunLog> {
     writing = writing
       .then(async () => void (await handle.appendFile(chunk)))
       .catch((error: unknown) => void (failure ??= error));
-    void clock.io(writing);
+    void clock.io(writing, 'the log of the run');
   };
   return {
     note(event) {

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { channelPath, formatMs, hasCode, SeededRandom, SystemClock } from '@hyphae/core';
 import { createNode } from '@hyphae/core/kernel';
-import { VirtualClock } from '@hyphae/core/testing';
 import { locate } from '../daemon/locate.js';
 import { LineLogger } from '../daemon/line-logger.js';
 import { readConfig } from '../daemon/read-config.js';
@@ -11,6 +10,13 @@ import { junitXml } from '../simulation/junit.js';
 import { readScenario } from '../simulation/read-scenario.js';
 import { ScenarioRun } from '../simulation/scenario-run.js';
 import { RunLogError, SimulationError } from './errors.js';
+import { OWN_FOLDER } from '../discovery/discover.js';
+import { againLine } from '../simulation/again-line.js';
+import { ClockGuard } from '../simulation/clock-guard.js';
+import { NamingClock } from '../simulation/naming-clock.js';
+import { Patience } from '../simulation/patience.js';
+import { pluginFolders } from '../simulation/plugin-folders.js';
+import { repeatabilityLines } from '../simulation/repeatability-lines.js';
 import type { CommandContext } from './main.js';
 import { openRunLog } from './run-log.js';
 import { RunSummary } from './run-summary.js';
@@ -31,6 +37,10 @@ export interface SimulateOptions {
   readonly logFile: string | undefined;
   readonly junitFile: string | undefined;
   readonly withReal: boolean;
+  /** Whether a plugin that uses the real time or real randomness is a failure. */
+  readonly strict: boolean;
+  /** How long, in real time, declared I/O may hold up the run. */
+  readonly patienceMs: number;
   readonly json: boolean;
 }
 
@@ -44,20 +54,18 @@ const MOST_NOTES = 1_000;
 /** Runs a configuration on a virtual clock and says what happened. One seed gives one run, byte for byte. */
 export async function simulate({ terminal, env, cwd }: CommandContext, options: SimulateOptions): Promise<void> {
   const real = new SystemClock();
-  const scenario =
-    options.scenarioFile === undefined ? undefined : await readScenario(options.scenarioFile, options.forMs);
-  const forMs = options.forMs ?? scenario?.forMs;
-  if (forMs === undefined) throw new SimulationError({ why: 'say how long, with --for 7d or `for:` in the scenario' });
-  const seed = options.seed ?? scenario?.seed ?? DEFAULT_SEED;
-  const from = options.from ?? scenario?.from;
-  if (from !== undefined && Number.isNaN(Date.parse(from)))
-    throw new SimulationError({ why: `${from} is no point in time; write --from 2030-06-01T06:00:00Z` });
-  const clock = new VirtualClock(from === undefined ? {} : { start: from });
+  const { scenario, forMs, seed, from } = await settingsOf(options);
+  const places = locate({ configFile: options.configFile, env, cwd });
+  const folders = pluginFolders([OWN_FOLDER, places.dataDir]);
+  const clock = new NamingClock(folders, from === undefined ? {} : { start: from });
+  const patience = new Patience(clock, real, options.patienceMs);
+  using guard = new ClockGuard(folders); // before any plugin is imported
   const level = wishedLevel(env, terminal) ?? 'error';
   const log = new LineLogger({ clock, level, format: 'text', write: (line) => terminal.note(line) });
-  const places = locate({ configFile: options.configFile, env, cwd });
   const { config } = await readConfig({ ...places, env, clock: real, log, seed });
-  const { plan, left } = options.withReal ? { plan: config.plan, left: [] } : await simulatedPlan(config.plan);
+  const { plan, left } = options.withReal
+    ? { plan: config.plan, left: [] }
+    : await guard.quietly(() => simulatedPlan(config.plan));
   for (const { name, why } of left) terminal.note(`left out: ${name}: ${why}`);
 
   const abort = new AbortController();
@@ -85,7 +93,7 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   let simulatedMs: number;
   let verdicts: readonly Verdict[];
   try {
-    await clock.run(node.start(plan));
+    await patience.during(clock.run(node.start(plan)));
     const startedAt = clock.monotonic();
     run?.begin(
       {
@@ -97,8 +105,8 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
       },
       ({ name, phase }) => noteEvent(`${name} ${phase}`),
     );
-    await clock
-      .advance(forMs, { onProgress: (done) => bar?.update(done), signal: abort.signal })
+    await patience
+      .during(clock.advance(forMs, { onProgress: (done) => bar?.update(done), signal: abort.signal }))
       .catch((error: unknown) => {
         if (!abort.signal.aborted) throw error; // otherwise what there is by now is the result
       });
@@ -108,10 +116,14 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   } finally {
     bar?.stop();
     process.off('SIGINT', onInterrupt);
-    await clock.run(node[Symbol.asyncDispose]()).catch((error: unknown) => {
-      if (!abort.signal.aborted || !hasCode(error, 'HYP_VIRTUAL_TIME')) throw error;
-    });
-    await file?.[Symbol.asyncDispose]();
+    try {
+      await patience.during(clock.run(node[Symbol.asyncDispose]())).catch((error: unknown) => {
+        if (!abort.signal.aborted || !hasCode(error, 'HYP_VIRTUAL_TIME')) throw error;
+      });
+    } finally {
+      await file?.[Symbol.asyncDispose]();
+      for (const line of repeatabilityLines(guard)) terminal.note(terminal.paint('yellow', line));
+    }
   }
   const tookMs = real.monotonic() - began;
   const result = {
@@ -128,8 +140,9 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
       .map(({ id, state, error, because }) => ({ id, state, why: because ?? error?.message ?? '' })),
     left,
     ...(scenario ? { scenario: scenario.name, events: notes, expectations: verdicts } : {}),
+    notRepeatable: guard.findings,
   };
-  const again = againLine(options, { forMs, seed, from });
+  const again = againLine({ ...options, forMs, seed, from });
   if (options.junitFile !== undefined) {
     const name = scenario?.name ?? config.name;
     await writeReport(options.junitFile, junitXml({ name, tookMs, seed, verdicts, again }));
@@ -145,38 +158,22 @@ export async function simulate({ terminal, env, cwd }: CommandContext, options: 
   }
   if (simulatedMs < forMs) process.exitCode = INTERRUPTED;
   else if (verdicts.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
+  else if (options.strict && guard.findings.length > 0) process.exitCode = 1;
+}
+
+/** What a run goes by: what is asked for comes before what the scenario says. @throws HYP_SIMULATION */
+async function settingsOf(options: SimulateOptions) {
+  const { scenarioFile } = options;
+  const scenario = scenarioFile === undefined ? undefined : await readScenario(scenarioFile, options.forMs);
+  const forMs = options.forMs ?? scenario?.forMs;
+  if (forMs === undefined) throw new SimulationError({ why: 'say how long, with --for 7d or `for:` in the scenario' });
+  const from = options.from ?? scenario?.from;
+  if (from !== undefined && Number.isNaN(Date.parse(from)))
+    throw new SimulationError({ why: `${from} is no point in time; write --from 2030-06-01T06:00:00Z` });
+  return { scenario, forMs, from, seed: options.seed ?? scenario?.seed ?? DEFAULT_SEED };
 }
 
 const describeError = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** One command that does the same again. */
-function againLine(
-  { configFile, scenarioFile, withReal }: SimulateOptions,
-  { forMs, seed, from }: { readonly forMs: number; readonly seed: number; readonly from: string | undefined },
-): string {
-  const words = ['hyphae simulate'];
-  if (configFile !== undefined) words.push('-c', quoted(configFile));
-  if (scenarioFile !== undefined) words.push('--scenario', quoted(scenarioFile));
-  words.push('--for', shortDuration(forMs), '--seed', String(seed));
-  if (from !== undefined) words.push('--from', quoted(from));
-  if (withReal) words.push('--with-real');
-  return words.join(' ');
-}
-
-/** A duration without a space, exact: `40min`, `90s`. */
-function shortDuration(ms: number): string {
-  for (const [unit, length] of LENGTHS) if (ms % length === 0) return `${ms / length}${unit}`;
-  return `${ms}ms`;
-}
-
-const LENGTHS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-] as const;
-
-const quoted = (text: string) => (/^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /** @throws HYP_RUN_LOG */
 async function writeReport(file: string, text: string): Promise<void> {

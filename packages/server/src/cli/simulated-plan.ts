@@ -10,13 +10,13 @@ export interface SimulatedPlan {
   readonly left: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Watches for declared real I/O: what uses it is not the same in two runs. */
+/** Watches for declared real I/O: what uses it is not the same in two runs. That is all there is to know: its end, which may never come, is not waited for. */
 class ProbeClock extends VirtualClock {
   real = false;
 
   override io<T>(work: Promise<T>): Promise<T> {
     this.real = true;
-    return super.io(work);
+    return work;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Duration } from '@hyphae/core';
-import { VirtualClock } from '@hyphae/core/testing';
+import { VirtualClock, type VirtualClockOptions } from '@hyphae/core/testing';
 import { PluginCode } from './plugin-code.js';
 import type { PluginFolder } from './plugin-folders.js';
 
@@ -12,8 +12,8 @@ export class NamingClock extends VirtualClock {
   #at = 0;
   #made = 0;
 
-  constructor(folders: readonly PluginFolder[]) {
-    super();
+  constructor(folders: readonly PluginFolder[], options: VirtualClockOptions = {}) {
+    super(options);
     this.#code = new PluginCode(folders);
   }
 

@@ -176,7 +176,11 @@ expect:
   t.deepEqual(await outcomes('fault: offset, by: 5'), ['passed', 'failed'], 'control holds what it is shown');
   t.deepEqual(await outcomes('fault: drift, perHour: 0.01'), ['passed', 'passed'], 'too little to be noticed');
   t.deepEqual(await outcomes('fault: drift, perHour: 2'), ['passed', 'failed']);
-  t.deepEqual(await outcomes('fault: spikes, by: 1.5, rate: 0.05'), ['failed', 'failed'], 'each switches the heater off for its minimum time');
+  t.deepEqual(
+    await outcomes('fault: spikes, by: 1.5, rate: 0.05'),
+    ['failed', 'failed'],
+    'each switches the heater off for its minimum time',
+  );
   const missing = await run(temp.folder, scenario('fault: spikes, by: 15'));
   t.is(missing.status, 1);
   t.regex(missing.err, /events\[0\].sense: spikes need `rate`/);
