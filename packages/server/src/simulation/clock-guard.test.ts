@@ -74,12 +74,20 @@ for (const early of [true, false]) {
 
 test.serial('whoever is no plugin is nobody’s business, also where a plugin waits for it', async (t) => {
   await using fixture = await pluginPackage('sly', {
-    'index.js':
-      'export const over = async (f) => { await null; await f(); };\nexport const early = () => new Date(0);\n',
+    'index.js': `import { AsyncResource } from 'node:async_hooks';
+export const over = async (f) => { await null; await f(); };
+export const after = async (f) => { await Promise.resolve().then(f); };
+export const bound = async (f) => { await Promise.resolve().then(AsyncResource.bind(f)); };
+export const get = () => fetch('data:,x');
+export const early = () => new Date(0);
+`,
     '../shared/index.js': 'export const now = () => Date.now();\n',
   });
-  const { over, early } = (await load(fixture.folder)) as unknown as {
+  const { over, after, bound, get, early } = (await load(fixture.folder)) as unknown as {
     over: (f: () => unknown) => Promise<void>;
+    after: (f: () => unknown) => Promise<void>;
+    bound: (f: () => unknown) => Promise<void>;
+    get: () => Promise<Response>;
     early: () => Date;
   }; // written above
   const shared = await load(fixture.folder, '../shared/index.js');
@@ -87,6 +95,9 @@ test.serial('whoever is no plugin is nobody’s business, also where a plugin wa
   await over(() => Date.now());
   await over(() => shared['now']?.());
   await over(async () => new Promise((resolve) => setTimeout(resolve, 1)));
+  await after(Date.now);
+  await bound(Date.now);
+  t.is(await (await get()).text(), 'x', 'the fetch() of Node measures its own time');
   t.is(early().getTime(), 0);
   t.deepEqual(guard.findings, []);
 });
@@ -104,8 +115,15 @@ test.serial('a dependency in the package’s folder counts as the package, and o
     { ...place, what: 'Date.now', use: 'clock.now() of the context' },
     { ...place, what: 'Math.random', use: 'random of the context' },
   ]);
+  const findings = repeatabilityLines(guard);
+  using both = new ClockGuard([
+    { package: 'outer', folder: fixture.folder },
+    { package: 'inner', folder: join(fixture.folder, 'node_modules/inner') },
+  ]);
+  f?.();
+  t.like(both.findings[0], { package: 'inner', file: 'lib/now.cjs' }, 'unless it is a plugin package itself');
   t.is(
-    repeatabilityLines(guard)[0],
+    findings[0],
     'not repeatable: package @scope/sly calls Date.now at node_modules/inner/lib/now.cjs:2 (1,500 times); use clock.now() of the context',
   );
 });

@@ -40,7 +40,7 @@ export class PluginCode {
   caller(below: (...args: never[]) => unknown): PluginPlace | undefined {
     // Hardly ever is it a plugin, and a single frame costs a fraction of a stack.
     const [first] = framesAbove(below, 1);
-    if (!first) return undefined;
+    if (!first || first.isAsync()) return undefined; // as below
     if (!isAnonymous(first)) return this.#placeOf(first);
     for (const frame of framesAbove(below, DEPTH)) {
       // An asynchronous frame did not call, it waits; and the fetch() that comes with Node measures its own time.
