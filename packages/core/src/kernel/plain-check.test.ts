@@ -216,3 +216,9 @@ test('what is not plain or not well-formed is left to the full validator', (t) =
     t.is(plainCheck(schema), undefined);
   }
 });
+
+test('a default that would set a prototype is left to the full validator, at any depth', (t) => {
+  const schema = (fallback: string): object => ({ properties: { a: { default: JSON.parse(fallback) as unknown } } });
+  t.is(plainCheck(schema('{"b":[{"__proto__":-3}]}')), undefined);
+  t.truthy(plainCheck(schema('{"b":["__proto__"]}')));
+});

@@ -53,7 +53,8 @@ const isFlag = (value: unknown) => typeof value === 'boolean';
 const ANNOTATIONS: Readonly<Record<string, (argument: unknown) => boolean>> = {
   $comment: isText,
   $schema: (argument) => argument === DRAFT_07,
-  default: () => true, // filled in by the object around it
+  // Filled in by the object around it. In the code a full validator makes, this name would set a prototype.
+  default: (argument) => !JSON.stringify(argument).includes('"__proto__":'),
   deprecated: isFlag,
   description: isText,
   examples: Array.isArray,
