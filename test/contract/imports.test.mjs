@@ -24,7 +24,7 @@ const files = (dir) =>
     entry.isDirectory() ? files(join(dir, entry.name)) : entry.name.endsWith('.ts') ? [join(dir, entry.name)] : [],
   );
 
-const isTest = (file) => /\.test\.ts$|\/test-[a-z-]+\.ts$|\/fixtures?\//.test(file);
+const isTest = (file) => /\.test(\.[a-z]+)?\.ts$|\/test-[a-z-]+\.ts$|\/fixtures?\//.test(file);
 
 /** The part a source file belongs to. */
 function partOf(file) {

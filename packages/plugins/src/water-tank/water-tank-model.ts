@@ -25,7 +25,7 @@ export class WaterTankModel implements Plant {
 
   constructor(options: WaterTankOptions) {
     this.#o = options;
-    this.#volume = (options.capacity * options.startLevel) / 100;
+    this.#volume = Math.min(options.capacity, (options.capacity * options.startLevel) / 100); // rounding may go beyond
   }
 
   advance(dtMs: number, _at: EpochMs): void {

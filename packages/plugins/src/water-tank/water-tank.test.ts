@@ -129,6 +129,15 @@ test('an empty tank passes on what comes in, and a demand beyond that goes witho
   t.true(near(read('outflow/volume'), 10 + 30));
 });
 
+test('a tank that begins full spills at once, whatever its capacity', (t) => {
+  // A hundred percent of this is more than this, by rounding.
+  const { plant, pass, read } = build({ capacity: 7.920663002589486, startLevel: 100, pump: 6, valve: 0 });
+  plant.drive('pump', 1);
+  pass(10);
+  t.true(near(read('overflow/volume'), 1));
+  t.is(read('outflow/volume'), 0);
+});
+
 const between = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const orZero = (max: number) => fc.oneof(fc.constant(0), between(0.001, max));
 const options = fc.record({
