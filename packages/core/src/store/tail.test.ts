@@ -76,3 +76,16 @@ test('a channel without points has none, also after its last one is gone', (t) =
   t.deepEqual(tail.take(a, Infinity, 10).value, [3]);
   t.is(tail.length, 2);
 });
+
+test('memory goes with the points, down to the piece that is being filled', (t) => {
+  const tail = new Tail();
+  const [a, b] = [channel(), channel()];
+  for (let q = 1; q <= MANY; q++) tail.push(q % 2 === 0 ? a : b, q, q, q, 0);
+  t.is(tail.chunks, 4);
+  tail.drop(a, tail.take(a, Infinity, MANY).q);
+  t.is(tail.chunks, 4, 'the other channel is in each of them');
+  tail.drop(b, tail.take(b, Infinity, MANY / 4).q);
+  t.is(tail.chunks, 3);
+  tail.drop(b, tail.take(b, Infinity, MANY).q);
+  t.is(tail.chunks, 1);
+});

@@ -48,6 +48,11 @@ export class Tail {
     return this.#length;
   }
 
+  /** Pieces of memory it holds. */
+  get chunks(): number {
+    return this.#chunks.length;
+  }
+
   /** Adds a committed point; NaN stands for `null`. Its number is higher than all before. */
   push(channel: TailChannel, q: number, at: EpochMs, value: number, code: number): void {
     const chunk = this.#chunkFor(q);
