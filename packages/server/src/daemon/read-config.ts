@@ -1,14 +1,13 @@
-import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import type { Clock, Logger } from '@hyphae/core';
 import { SeededRandom } from '@hyphae/core';
 import { loadConfig, type NodeConfig, providersIn } from '../config/load-config.js';
 import { secretSources } from '../config/secret-sources.js';
-import { MAX_BYTES, YamlSource } from '../config/yaml-source.js';
+import { YamlSource } from '../config/yaml-source.js';
 import { discoverPlugins, type Discovery } from '../discovery/discover.js';
-import { ConfigFileError } from './errors.js';
 import type { Environment } from './locate.js';
+import { readText } from './read-text.js';
 
 /** What reading a configuration needs. */
 export interface ReadConfigOptions {
@@ -49,18 +48,6 @@ export async function readConfig(
     name: defaultName(),
   });
   return { config, discovery };
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const stats = await stat(file);
-    if (!stats.isFile()) throw new Error('it is not a file');
-    // One byte too many is left for the parser to complain about, in the form of a problem with a place.
-    if (stats.size > 16 * MAX_BYTES) throw new Error(`it has ${stats.size} bytes; ${MAX_BYTES} are possible`);
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw new ConfigFileError({ file, why: error instanceof Error ? error.message : String(error) }, { cause: error });
-  }
 }
 
 /** The machine's name, as far as it can be a node's name. */

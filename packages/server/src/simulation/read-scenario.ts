@@ -1,11 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { toMs } from '@hyphae/core';
 import { type ConfigProblem, configInvalid } from '../config/problem.js';
 import { reportSchemaErrors, schemaErrors } from '../config/schema-problems.js';
 import { suggest } from '../config/suggest.js';
-import { MAX_BYTES, YamlSource } from '../config/yaml-source.js';
-import { ConfigFileError } from '../daemon/errors.js';
+import { YamlSource } from '../config/yaml-source.js';
+import { readText } from '../daemon/read-text.js';
 import { type TimedEvent, timed, timeProblems } from './event-times.js';
 import type { Expectation } from './expectations/expectation.js';
 import { parseExpectations } from './expectations/parse-expectations.js';
@@ -97,16 +96,5 @@ function checkShape(source: YamlSource): void {
     } else if (found.length > 1) {
       source.report(path, `says ${found.join(' and ')}; make an event of each`);
     } else reportSchemaErrors(source, path, schemaErrors(EVENT_SCHEMAS[kind], event));
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    const stats = await stat(file);
-    if (!stats.isFile()) throw new Error('it is not a file');
-    if (stats.size > 16 * MAX_BYTES) throw new Error(`it has ${stats.size} bytes; ${MAX_BYTES} are possible`);
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw new ConfigFileError({ file, why: error instanceof Error ? error.message : String(error) }, { cause: error });
   }
 }
